@@ -23,17 +23,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from skillgraph.laws import (
-    Binomial,
-    DegreeLaw,
-    Fixed,
-    Mixture,
-    NegativeBinomial,
-    Poisson,
-    Table,
-    Zipf,
-    number_text,
-)
+from skillgraph.laws import Binomial, DegreeLaw, Fixed, NegativeBinomial, Poisson, number_text
+from skillgraph.weighted_laws import Mixture, Table, Zipf
 
 __all__ = [
     "DegreeLaw",
