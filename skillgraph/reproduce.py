@@ -1,0 +1,158 @@
+"""Experiments: compute numbers, compare them with what must come out, draw them.
+
+An experiment is a Python file with a docstring that states what is computed, what is drawn and which numbers must
+match, and with three functions::
+
+    def compute(quick: bool) -> dict      # every number that is drawn or checked, JSON-able; seeds are fixed inside
+    def checks(numbers: dict) -> list[Check]
+    def draw(numbers: dict) -> Figure     # from the numbers alone
+
+The figure is drawn from the numbers after they have been through JSON, so ``figures/NAME.json`` is all it takes to
+draw it again.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+
+import skillgraph
+from skillgraph import plotting
+from skillgraph.records import plain, write_csv, write_whole
+
+__all__ = ["Check", "MissingDataError", "Outcome", "available", "folder", "reproduce"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One number that must come out.
+
+    Attributes
+    ----------
+    quantity : str
+        What is compared, with its parameters.
+    expected, ours : float
+    tolerance : float
+        Largest accepted absolute difference.
+    source : str
+        Where ``expected`` comes from.
+    """
+
+    quantity: str
+    expected: float
+    ours: float
+    tolerance: float
+    source: str = ""
+
+    @property
+    def difference(self) -> float:
+        """Ours minus expected."""
+        return self.ours - self.expected
+
+    @property
+    def holds(self) -> bool:
+        """Whether the difference is within the tolerance."""
+        return bool(np.abs(self.difference) <= self.tolerance)
+
+
+class MissingDataError(Exception):
+    """An experiment's real data are not on this machine; the message says where they were looked for."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A reproduced experiment: its checks and the files written."""
+
+    name: str
+    checks: tuple[Check, ...]
+    files: tuple[Path, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check holds."""
+        return all(check.holds for check in self.checks)
+
+
+def folder() -> Path:
+    """Return the folder of the experiments: beside the package in a checkout, inside it when installed."""
+    package = Path(skillgraph.__file__).parent
+    inside = package / "experiments"
+    return inside if inside.is_dir() else package.parent / "experiments"
+
+
+def available() -> dict[str, str]:
+    """Return the name of every experiment and the first line of its docstring."""
+    paths = sorted(path for path in folder().glob("*.py") if not path.name.startswith("_"))
+    return {path.stem: (_load(path.stem).__doc__ or "").strip().split("\n")[0] for path in paths}
+
+
+def reproduce(name: str, output: Path, *, quick: bool = False) -> Outcome:
+    """Run one experiment and write NAME.json, NAME.csv, NAME.pdf and NAME.png.
+
+    Parameters
+    ----------
+    name : str
+        A name of `available`.
+    output : Path
+        Folder for the files, made if missing.
+    quick : bool
+        Small sizes, minutes for all experiments together; the numbers are then noisier and tolerances wider.
+
+    Raises
+    ------
+    ValueError
+        If there is no such experiment.
+    MissingDataError
+        If its real data are not on this machine.
+    """
+    module = _load(name)
+    numbers = json.loads(json.dumps(plain(module.compute(quick)), allow_nan=False))
+    results = tuple(module.checks(numbers))
+    output.mkdir(parents=True, exist_ok=True)
+    record = {"name": name, "version": skillgraph.__version__, "quick": quick, "numbers": numbers}
+    files = [_write_json(output / f"{name}.json", record), _write_table(output / f"{name}.csv", results)]
+    with plotting.style():
+        drawn = module.draw(numbers)
+        files += [_write_figure(output / f"{name}{suffix}", drawn) for suffix in (".pdf", ".png")]
+    return Outcome(name, results, tuple(files))
+
+
+def _load(name: str) -> ModuleType:
+    path = folder() / f"{name}.py"
+    if not name.isidentifier() or not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder().glob("*.py") if not p.name.startswith("_")))
+        raise ValueError(f'unknown experiment "{name}": known are all, {known}')
+    spec = importlib.util.spec_from_file_location(f"skillgraph_experiment_{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _write_json(path: Path, record: dict[str, Any]) -> Path:
+    text = json.dumps(record, indent=1, allow_nan=False) + "\n"
+    return _written(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
+
+
+def _write_table(path: Path, results: tuple[Check, ...]) -> Path:
+    columns = ("quantity", "expected", "ours", "difference", "tolerance", "holds", "source")
+    rows = [(c.quantity, c.expected, c.ours, c.difference, c.tolerance, c.holds, c.source) for c in results]
+    write_csv(path, columns, rows)
+    return path
+
+
+def _write_figure(path: Path, drawn: Any) -> Path:
+    return _written(path, lambda temporary: plotting.save(drawn, temporary))
+
+
+def _written(path: Path, write: Callable[[Path], Any]) -> Path:
+    write_whole(path, write)
+    return path
