@@ -15,7 +15,7 @@ text would teach it with a probability that makes the *teaching load* s. See ``E
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -49,10 +49,13 @@ class Popularity:
         The i-th most popular skill is chosen with a weight proportional to i^(-exponent); 0 is uniform.
     measured : tuple of float, optional
         Measured weights, one per skill, in place of the power law.
+    size : int, optional
+        Number of skills at which the power law is taken; the limit of infinitely many if None.
     """
 
     exponent: float = 0.0
     measured: tuple[float, ...] | None = None
+    size: int | None = None
 
     @property
     def is_uniform(self) -> bool:
@@ -62,7 +65,7 @@ class Popularity:
     @property
     def needs_size(self) -> bool:
         """Whether the law of popularity has no limit as the number of skills grows."""
-        return self.measured is None and self.exponent > _LARGEST_LIMIT_EXPONENT
+        return self.measured is None and self.size is None and self.exponent > _LARGEST_LIMIT_EXPONENT
 
     def weights(self, num_skills: int) -> np.ndarray:
         """Return the relative popularity of every skill, (num_skills,) float64 of mean 1."""
@@ -80,7 +83,7 @@ class Popularity:
         Parameters
         ----------
         num_skills : int, optional
-            Size of the ensemble; the limit of infinitely many skills if omitted.
+            Size of the ensemble; ``self.size`` if omitted.
 
         Returns
         -------
@@ -97,8 +100,9 @@ class Popularity:
         if self.measured is not None:
             values, counts = np.unique(np.array(self.measured), return_counts=True)
             return _normalised(values, counts.astype(float))
-        if num_skills is not None:
-            ranks, counts = consecutive_nodes(1, num_skills)
+        size = num_skills if num_skills is not None else self.size
+        if size is not None:
+            ranks, counts = consecutive_nodes(1, size)
             return _normalised(ranks**-self.exponent, counts)
         return self._limit_nodes()
 
@@ -114,7 +118,7 @@ class Popularity:
 
     def second_moment(self, num_skills: int | None = None) -> float:
         """Return E[w^2], infinite for Zipf exponents of 1/2 and more in the limit of infinitely many skills."""
-        if num_skills is None and self.measured is None and self.exponent >= 0.5:
+        if num_skills is None and self.size is None and self.measured is None and self.exponent >= 0.5:
             return float("inf")
         weights, shares = self.nodes(num_skills)
         return float(shares @ weights**2)
@@ -186,6 +190,16 @@ class Ensemble:
         if self.texts_per_skill is None:
             return None
         return self.texts_per_skill.mean / self.skills_per_text.mean
+
+    def at_size(self, num_skills: int) -> Ensemble:
+        """Return the same ensemble with its popularity law taken at a number of skills.
+
+        A Zipf popularity approaches its infinite limit as slowly as num_skills^(exponent - 1), so a simulation is
+        compared with the theory of its own size.
+        """
+        if self.popularity is None or self.popularity.is_uniform:
+            return self
+        return replace(self, popularity=replace(self.popularity, size=operator.index(num_skills)))
 
     @property
     def load_per_ratio(self) -> float:

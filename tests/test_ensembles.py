@@ -115,3 +115,12 @@ def test_bad_ensembles(call, message):
 def test_text_of_an_ensemble():
     assert str(texts_by_law(parse_law("poisson:6"), "zipf:0.5")) == "skills per text poisson:6, popularity zipf:0.5"
     assert str(ldpc(3, 6)) == "skills per text fixed:6, texts per skill fixed:3"
+
+
+def test_an_ensemble_at_a_size_has_the_popularity_of_that_size():
+    limit = texts_by_law("poisson:6", "zipf:0.5")
+    np.testing.assert_array_equal(limit.at_size(1000).survival(LOADS), limit.survival(LOADS, num_skills=1000))
+    assert limit.at_size(1000) != limit
+    assert texts_by_law("poisson:6").at_size(1000) == texts_by_law("poisson:6")
+    assert texts_by_law("fixed:2", "zipf:1.5").at_size(50).survival(0.3) > 0
+    assert limit.at_size(1000).popularity.second_moment() < np.inf
