@@ -1,0 +1,210 @@
+"""A real text-skill table: what is learned and what hangs together, in reality and in the ensemble of its degrees."""
+
+from __future__ import annotations
+
+import operator
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillgraph.associations import giant_association
+from skillgraph.branching import giant_component, percolation_threshold
+from skillgraph.degrees import empirical
+from skillgraph.density_evolution import learned_share
+from skillgraph.ensembles import Ensemble, configuration, measured_popularity, texts_by_law
+from skillgraph.graphs import SkillTextGraph, sample_known
+from skillgraph.laws import DegreeLaw
+from skillgraph.peeling import learning_curve
+from skillgraph.percolation import associations_curve, curve_by_texts
+from skillgraph.seeding import generator
+from skillgraph.thresholds import PeelingThreshold, peeling_threshold
+
+__all__ = ["Analysis", "ArrivalCurves", "analyse"]
+
+OBSERVABLES = ("learned_share", "giant_component", "giant_association")
+
+
+@dataclass(frozen=True)
+class ArrivalCurves:
+    """Observables as texts arrive, one value per grid point, as shares of all skills.
+
+    Attributes
+    ----------
+    learned_share, giant_component, giant_association : (grid,) float64 arrays
+    """
+
+    learned_share: np.ndarray
+    giant_component: np.ndarray
+    giant_association: np.ndarray
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """Result of `analyse`.
+
+    Attributes
+    ----------
+    num_skills, num_texts, num_edges : int
+    skills_per_text, texts_per_skill : DegreeLaw
+        Both measured degree laws, empty texts and orphan skills included.
+    num_texts_arrived : (grid,) int64 array
+    texts_per_skill_ratio : (grid,) float64 array
+    file_order : ArrivalCurves
+        Texts arrive in the order of the table.
+    random_order, random_order_deviation : ArrivalCurves
+        Mean and standard deviation over random orders of the same table.
+    theory : ArrivalCurves
+        Configuration ensemble with the same two degree laws, infinite size.
+    percolation_threshold : float or None
+        Texts per skill at which the configuration ensemble percolates.
+    peeling : PeelingThreshold
+        Of the configuration ensemble, at most all texts of the table.
+    continued : PeelingThreshold
+        Of the ensemble whose texts go on arriving with the same skills per text and the measured popularity.
+    distance : dict
+        Per observable, largest absolute difference between random order and theory, and between file order and
+        random order.
+    """
+
+    num_skills: int
+    num_texts: int
+    num_edges: int
+    skills_per_text: DegreeLaw
+    texts_per_skill: DegreeLaw
+    num_texts_arrived: np.ndarray
+    texts_per_skill_ratio: np.ndarray
+    file_order: ArrivalCurves
+    random_order: ArrivalCurves
+    random_order_deviation: ArrivalCurves
+    theory: ArrivalCurves
+    percolation_threshold: float | None
+    percolation_reason: str | None
+    peeling: PeelingThreshold
+    continued: PeelingThreshold
+    distance: dict[str, dict[str, float]]
+
+    @property
+    def texts_missing(self) -> int | None:
+        """Texts of the same kind that are missing to the peeling threshold; 0 if passed, None if there is none."""
+        if self.continued.threshold is None:
+            return None
+        return max(0, int(np.ceil(self.continued.threshold * self.num_skills)) - self.num_texts)
+
+
+def analyse(
+    graph: SkillTextGraph,
+    *,
+    points: int = 41,
+    replicates: int = 8,
+    seed: int,
+    learner: int = 1,
+    known: float = 0.0,
+    threads: int | None = None,
+) -> Analysis:
+    """Measure a table, compare it with itself in random order and with the ensemble of its degrees.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+    points : int
+        Grid points from 0 to all texts.
+    replicates : int
+        Random orders of the texts, at least 2.
+    seed : int
+        Root seed of the random orders and of prior knowledge.
+    learner, known
+        As in `compare`.
+    threads : int, optional
+
+    Returns
+    -------
+    Analysis
+
+    Raises
+    ------
+    ValueError
+        If the table has no edge or a parameter is out of range.
+    """
+    if graph.num_edges == 0:
+        raise ValueError(f"a table needs at least one text-skill pair, got {graph.num_texts} texts and no pair")
+    if operator.index(replicates) < 2 or operator.index(points) < 2:
+        raise ValueError(f"replicates and points must be at least 2, got {replicates} and {points}")
+    if not 0 <= known <= 1:
+        raise ValueError(f"known must lie in [0, 1], got {known}")
+    arrived = np.unique(np.rint(np.linspace(0, graph.num_texts, points)).astype(np.int64))
+
+    def one(replicate: int) -> np.ndarray:
+        rng = generator(seed, "analyse", replicate)
+        order = rng.permutation(graph.num_texts) if replicate > 0 else None
+        return _curves(graph, order, arrived, learner, known, rng)
+
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        values = np.stack(list(pool.map(one, range(replicates + 1))))
+    texts, skills = empirical(graph.skills_per_text), empirical(graph.texts_per_skill)
+    ensemble = configuration(texts, skills)
+    ratio = arrived / graph.num_skills
+    in_file, shuffled = ArrivalCurves(*values[0]), ArrivalCurves(*values[1:].mean(axis=0))
+    theory = _theory(ensemble, ratio, learner, known)
+    percolation = percolation_threshold(ensemble)
+    popularity = measured_popularity(graph.texts_per_skill)
+    return Analysis(
+        num_skills=graph.num_skills,
+        num_texts=graph.num_texts,
+        num_edges=graph.num_edges,
+        skills_per_text=texts,
+        texts_per_skill=skills,
+        num_texts_arrived=arrived,
+        texts_per_skill_ratio=ratio,
+        file_order=in_file,
+        random_order=shuffled,
+        random_order_deviation=ArrivalCurves(*values[1:].std(axis=0, ddof=1)),
+        theory=theory,
+        percolation_threshold=percolation.threshold,
+        percolation_reason=percolation.reason,
+        peeling=peeling_threshold(ensemble, learner=learner, known=known),
+        continued=peeling_threshold(texts_by_law(texts, popularity), learner=learner, known=known),
+        distance=_distances(in_file, shuffled, theory),
+    )
+
+
+def _curves(
+    graph: SkillTextGraph,
+    order: np.ndarray | None,
+    arrived: np.ndarray,
+    learner: int,
+    known: float,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Return the observables at the grid, (observable, grid) float64, as shares of all skills."""
+    beforehand = sample_known(graph.num_skills, known, rng) if known > 0 else None
+    learning = learning_curve(graph, beforehand, learner=learner, order=order)
+    largest = curve_by_texts(graph, order).largest[arrived]
+    associated = associations_curve(graph, learning.learned_at, order).largest[arrived]
+    return np.stack([learning.learned_count[arrived], largest, associated]) / graph.num_skills
+
+
+def _theory(ensemble: Ensemble, ratio: np.ndarray, learner: int, known: float) -> ArrivalCurves:
+    full = ensemble.full_ratio
+    assert full is not None
+    inside = np.minimum(ratio, full)
+    return ArrivalCurves(
+        learned_share(ensemble, inside, learner=learner, known=known),
+        giant_component(ensemble, inside).share,
+        giant_association(ensemble, inside, learner=learner, known=known),
+    )
+
+
+def _distances(in_file: ArrivalCurves, shuffled: ArrivalCurves, theory: ArrivalCurves) -> dict[str, dict[str, float]]:
+    return {
+        name: {
+            "random_order_to_theory": _largest_difference(shuffled, theory, name),
+            "file_order_to_random_order": _largest_difference(in_file, shuffled, name),
+        }
+        for name in OBSERVABLES
+    }
+
+
+def _largest_difference(first: ArrivalCurves, second: ArrivalCurves, name: str) -> float:
+    return float(np.max(np.abs(getattr(first, name) - getattr(second, name))))
