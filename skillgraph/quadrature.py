@@ -8,7 +8,7 @@ import numpy as np
 
 __all__ = ["consecutive_nodes", "half_line_nodes"]
 
-_EXACT = 512  # the first so many integers are kept as they are
+_EXACT = 128  # the first so many integers are kept as they are
 _GROWTH = 1.3  # ratio of the ends of one block
 _ORDER = 14  # Gauss points of one block: exact for polynomials up to degree 27
 
