@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from skillgraph.branching import giant_component, percolation_threshold
 
 from skillgraph import plotting
 from skillgraph.agreement import Agreement, compare
+from skillgraph.branching import giant_component, percolation_threshold
 from skillgraph.ensembles import texts_by_law
 from skillgraph.reproduce import Check
 

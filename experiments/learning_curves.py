@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from skillgraph.density_evolution import learned_share
-from skillgraph.thresholds import peeling_threshold
 
 from skillgraph import plotting
 from skillgraph.agreement import compare
+from skillgraph.density_evolution import learned_share
 from skillgraph.ensembles import texts_by_law
 from skillgraph.reproduce import Check
+from skillgraph.thresholds import peeling_threshold
 
 SEED = 1
 LAWS = {
@@ -64,14 +64,14 @@ def _by_iteration(text: str, low: float, high: float) -> float:
 
     def stuck(ratio: float) -> bool:
         u = 1.0
-        for _ in range(200_000):
+        for _ in range(100_000):
             after = float(np.exp(-law.mean * ratio * law.edge(1 - u)))
             if u - after < 1e-13:
                 break
             u = after
         return u > middle
 
-    for _ in range(30):
+    for _ in range(24):
         half = (low + high) / 2
         low, high = (half, high) if stuck(half) else (low, half)
     return (low + high) / 2
@@ -80,7 +80,7 @@ def _by_iteration(text: str, low: float, high: float) -> float:
 def _before_jump(law: Any, low: float, high: float) -> float:
     """Unlearned share half way across the largest step of the iterated map over a coarse grid."""
     values = []
-    for ratio in np.linspace(low, high, 400):
+    for ratio in np.linspace(low, high, 120):
         u = 1.0
         for _ in range(2000):
             u = float(np.exp(-law.mean * ratio * law.edge(1 - u)))
@@ -105,13 +105,13 @@ def checks(numbers: dict[str, Any]) -> list[Check]:
 
 def draw(numbers: dict[str, Any]) -> Figure:
     """One panel, four laws."""
-    drawn, (axes,) = plotting.figure(1, width="single", aspect=0.8)
+    drawn, (axes,) = plotting.figure(1, width="single", aspect=0.86)
     for index, curve in enumerate(numbers["curves"]):
         plotting.theory(axes, np.array(curve["fine_ratio"]), np.array(curve["theory"]), index)
         label = LAWS[curve["law"]]
         plotting.simulation(axes, curve["ratio"], curve["mean"], curve["standard_error"], index, label)
         if curve["peeling_threshold"] is not None:
-            plotting.mark(axes, curve["peeling_threshold"], f"$r^*$ = {curve['peeling_threshold']:.3f}", y=0.42)
+            plotting.mark(axes, curve["peeling_threshold"], f"$r^*$ = {curve['peeling_threshold']:.3f}", y=0.62)
     axes.set(xlabel="texts per skill $r$", ylabel="learned share of skills", xlim=(0, 2.45), ylim=(-0.02, 1.02))
-    axes.legend(loc="upper left", bbox_to_anchor=(0.0, 1.0))
+    axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2, columnspacing=1.2)
     return drawn

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
-from skillgraph.branching import percolation_threshold
-from skillgraph.thresholds import critical_endpoint, peeling_threshold
 
 from skillgraph import plotting
 from skillgraph.agreement import compare
+from skillgraph.branching import percolation_threshold
 from skillgraph.ensembles import texts_by_law
 from skillgraph.reproduce import Check
+from skillgraph.thresholds import critical_endpoint, peeling_threshold
 
 SEED = 1
 R_STAR = {3.0: 1.0378856970, 4.0: 1.4663503250, 5.0: 2.4565308892, 6.0: 4.5329896199}
@@ -117,6 +117,5 @@ def draw(numbers: dict[str, Any]) -> Figure:
         label="critical endpoint $(e, 1)$",
     )
     axes.set(xlabel="mean skills per text $c$", ylabel="texts per skill $r$", xlim=(0.25, 6), ylim=(0.05, 5))
-    legend = axes.legend(loc="upper left", fontsize=6.5, labelcolor="white")
-    legend.set_zorder(5)
+    axes.legend(loc="upper center", fontsize=6.5, frameon=True, facecolor="0.25", labelcolor="white", framealpha=0.85)
     return drawn

@@ -91,7 +91,7 @@ def _degree_tail(axes: Axes, law: DegreeLaw, index: int, label: str) -> None:
 
 def _arrival(axes: Axes, result: Analysis, name: str, label: str) -> None:
     ratio = result.texts_per_skill_ratio
-    plotting.theory(axes, ratio, getattr(result.theory, name), 6, "theory, same degrees")
+    axes.plot(ratio, getattr(result.theory, name), color="black", zorder=4, label="theory, same degrees")
     mean, deviation = getattr(result.random_order, name), getattr(result.random_order_deviation, name)
     plotting.simulation(axes, ratio, mean, deviation, 0, "table, random order")
     plotting.simulation(axes, ratio, getattr(result.file_order, name), None, 1, "table, file order")

@@ -81,7 +81,8 @@ def erasure_thresholds(ensemble: Ensemble) -> ErasureThresholds:
     Richardson & Urbanke, Modern Coding Theory (2008), chapter 3; area theorem: Measson, Montanari & Urbanke (2008),
     doi:10.1109/TIT.2008.2006421. Potential form: Yedla, Jian, Nguyen & Pfister (2014), doi:10.1109/TIT.2014.2349502.
     """
-    rate, reasons = design_rate(ensemble), {}
+    rate = design_rate(ensemble)
+    reasons: dict[str, str] = {}
     assert ensemble.texts_per_skill is not None
     if float(ensemble.texts_per_skill.edge(0.0)) > 0:
         reason = "some skills occur in one text only: below 1 no erasure probability recovers everything"

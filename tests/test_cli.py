@@ -130,7 +130,7 @@ SIMULATE = ["simulate", "--skills-per-text", "poisson:4", "--skills", "100", "--
         ([*SIMULATE, "--texts", "50", "--csv", "no/such/out.csv"], "--csv cannot be written"),
         (
             ["simulate", "--skills-per-text", "fixed:200", "--skills", "100", "--seed", "1", "--texts", "5"],
-            "num_skills",
+            "exceed the 100 skills",
         ),
         (["analyse", "no-such-table.csv"], "no-such-table.csv"),
         (["reproduce", "nonsense"], 'unknown experiment "nonsense"'),

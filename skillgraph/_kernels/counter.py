@@ -1,6 +1,11 @@
-"""Random numbers by counter: a pure function of (key, counter), Philox4x32-10.
+"""Random words as a pure function of (key, counter): Philox4x32-10.
 
-All arithmetic is on uint64 words that stay below 2**64, so nothing overflows with or without the compiler.
+Every 32-bit word travels in the low half of a uint64, so no product and no sum leaves 64 bits: the same code runs
+compiled and as plain Python, without overflow warnings.
+
+References
+----------
+Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3, SC'11.
 """
 
 from __future__ import annotations
@@ -9,55 +14,52 @@ import numpy as np
 
 from skillgraph._kernels import jit
 
-__all__ = ["bounded", "philox", "unit"]
+__all__ = ["bounded", "philox", "unit", "word_pair"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
-_M0 = np.uint64(0xD2511F53)
-_M1 = np.uint64(0xCD9E8D57)
-_W0 = np.uint64(0x9E3779B9)
-_W1 = np.uint64(0xBB67AE85)
-_TO_UNIT = 2.0**-53
-_DROP = np.uint64(11)
+_MULTIPLIER_0 = np.uint64(0xD2511F53)
+_MULTIPLIER_1 = np.uint64(0xCD9E8D57)
+_WEYL_0 = np.uint64(0x9E3779B9)
+_WEYL_1 = np.uint64(0xBB67AE85)
+_TWELVE = np.uint64(12)
+_STEP = 2.0**-52  # with 2**53 steps the middle of the last one would be rounded to 1
 
 
 @jit
-def philox(key: np.uint64, first: np.uint64, second: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """Return two random words for a counter.
-
-    Parameters
-    ----------
-    key : uint64
-    first, second : uint64
-        Counter of 128 bits: 32-bit words first low, first high, second low, second high.
-
-    Returns
-    -------
-    two uint64
-        Output words 0 and 1 (low, high) and 2 and 3.
-
-    References
-    ----------
-    Salmon, Moraes, Dror & Shaw (2011), doi:10.1145/2063384.2063405.
-    """
-    c0, c1, c2, c3 = first & _LOW, first >> _HALF, second & _LOW, second >> _HALF
-    k0, k1 = key & _LOW, key >> _HALF
+def philox(
+    key_0: np.uint64, key_1: np.uint64, c_0: np.uint64, c_1: np.uint64, c_2: np.uint64, c_3: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
+    """Encrypt a counter of four 32-bit words with a key of two, ten rounds; all arguments uint64 below 2**32."""
     for _ in range(10):
-        product0, product1 = _M0 * c0, _M1 * c2
-        c0, c1, c2, c3 = (product1 >> _HALF) ^ c1 ^ k0, product1 & _LOW, (product0 >> _HALF) ^ c3 ^ k1, product0 & _LOW
-        k0, k1 = (k0 + _W0) & _LOW, (k1 + _W1) & _LOW
-    return c0 | (c1 << _HALF), c2 | (c3 << _HALF)
+        product_0, product_1 = _MULTIPLIER_0 * c_0, _MULTIPLIER_1 * c_2
+        c_0, c_1 = (product_1 >> _HALF) ^ c_1 ^ key_0, product_1 & _LOW
+        c_2, c_3 = (product_0 >> _HALF) ^ c_3 ^ key_1, product_0 & _LOW
+        key_0, key_1 = (key_0 + _WEYL_0) & _LOW, (key_1 + _WEYL_1) & _LOW
+    return c_0, c_1, c_2, c_3
 
 
 @jit
-def bounded(word: np.uint64, bound: np.uint64) -> np.uint64:
-    """Map a random word to 0, ..., bound - 1 (bound < 2**32) by the high part of a product; bias below 2**-32."""
-    high = (word >> _HALF) * bound
-    low = (word & _LOW) * bound
-    return (high + (low >> _HALF)) >> _HALF
+def word_pair(key: np.ndarray, item: np.uint64, block: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Return two random 64-bit words.
+
+    key: (2,) uint64, of which all of the first and the low half of the second word count; item: uint64, the thing that
+    draws (a text); block: uint64 below 2**32, two words of the item's stream.
+    """
+    w_0, w_1, w_2, w_3 = philox(key[0] & _LOW, key[0] >> _HALF, item & _LOW, item >> _HALF, block & _LOW, key[1] & _LOW)
+    return (w_0 << _HALF) | w_1, (w_2 << _HALF) | w_3
+
+
+@jit
+def bounded(word: np.uint64, number: np.uint64) -> np.uint64:
+    """Turn a random 64-bit word into an integer of 0, ..., number - 1: the high half of word * number.
+
+    number: uint64, 1 to 2**32. The whole word counts, so no integer is favoured by more than number / 2**64.
+    """
+    return ((word >> _HALF) * number + (((word & _LOW) * number) >> _HALF)) >> _HALF
 
 
 @jit
 def unit(word: np.uint64) -> float:
-    """Map a random word to [0, 1), all multiples of 2**-53."""
-    return np.float64(word >> _DROP) * _TO_UNIT
+    """Turn a random 64-bit word into a float64 strictly between 0 and 1, the middle of one of 2**52 equal steps."""
+    return (np.float64(word >> _TWELVE) + 0.5) * _STEP

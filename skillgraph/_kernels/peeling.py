@@ -11,7 +11,7 @@ __all__ = ["learn_by_arrival", "learn_by_rounds"]
 
 @jit
 def _teach(
-    text: int,
+    text: np.int64 | int,
     round_: int,
     text_indptr: np.ndarray,
     text_skills: np.ndarray,
@@ -128,7 +128,7 @@ def learn_by_arrival(
     """
     given = order.size > 0
     for arrived in range(unknown.size):
-        text = np.int64(order[arrived]) if given else arrived
+        text = np.int64(order[arrived]) if given else np.int64(arrived)
         count = 0
         for edge in range(text_indptr[text], text_indptr[text + 1]):
             if learned_at[text_skills[edge]] < 0:

@@ -1,104 +1,91 @@
-"""Drawing the skills of texts, and turning one side of a bipartite graph into the other."""
+"""Drawing endpoints by counter: skills without replacement, uniformly or by weight, and uniform socket matching.
+
+The words of a text are a pure function of (key, text), whatever the other texts draw.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from skillgraph._kernels import jit
-from skillgraph._kernels.counter import bounded, philox, unit
+from skillgraph._kernels.counter import bounded, unit, word_pair
+from skillgraph._kernels.prefetch import prefetch
 
-__all__ = ["alias_table", "draw_uniform", "draw_weighted", "fill_rows", "other_side"]
+__all__ = ["alias_table", "draw_uniform", "draw_weighted", "shuffle"]
 
-_SCAN = 24  # up to so many skills, repeats are found by looking through the row
-_ONE = np.uint64(1)
-
-
-@jit
-def _repeats(row: np.ndarray, filled: int, skill: int, seen: np.ndarray, stamp: int) -> bool:
-    """Say whether a skill is in the row already; ``seen`` (num_skills,) or (0,) int32 serves long rows."""
-    if row.size > _SCAN:
-        if seen[skill] == stamp:
-            return True
-        seen[skill] = stamp
-        return False
-    for place in range(filled):
-        if row[place] == skill:
-            return True
-    return False
+ZERO = np.uint64(0)
+ONE = np.uint64(1)
+FEW = np.uint64(32)  # up to here a text's skills are compared one by one, beyond by stamps
+RACE = np.uint64(2**31)  # first block of the words that decide a race
+BATCH = np.uint64(128)
 
 
 @jit
-def draw_uniform(key: np.ndarray, indptr: np.ndarray, num_skills: int, seen: np.ndarray, skills: np.ndarray) -> None:
-    """Draw every text's skills uniformly without replacement.
+def draw_uniform(
+    key: np.ndarray, indptr: np.ndarray, num_skills: np.uint64, stamps: np.ndarray, text_skills: np.ndarray
+) -> None:
+    """Draw the skills of every text uniformly without replacement, drawing again what was drawn before.
 
-    Parameters
-    ----------
-    key : (2,) uint64 array
-    indptr : (num_texts + 1,) int array
-        Row starts.
-    num_skills : int
-        At least the longest row.
-    seen : int32 array
-        Scratch, (num_skills,) of zeros where a row is longer than 24, else (0,).
-    skills : (indptr[-1],) int32 array, out
+    key: (2,) uint64; indptr: (num_texts + 1,) int32 or int64, rows of at most num_skills entries; num_skills: uint64;
+    stamps: (num_skills,) int32, zeros, scratch, or (0,) if no text has more than FEW skills; text_skills: (edges,)
+    int32, written.
     """
-    bound = np.uint64(num_skills)
-    for text in range(indptr.size - 1):
-        row = skills[indptr[text] : indptr[text + 1]]
-        first = np.uint64(text) ^ key[1]
-        draw, filled = np.uint64(0), 0
-        while filled < row.size:
-            words = philox(key[0], first, draw)
-            draw += _ONE
-            skill = np.int64(bounded(words[0], bound))
-            if not _repeats(row, filled, skill, seen, text + 1):
-                row[filled] = skill
-                filled += 1
-            if filled < row.size:
-                skill = np.int64(bounded(words[1], bound))
-                if not _repeats(row, filled, skill, seen, text + 1):
-                    row[filled] = skill
-                    filled += 1
+    for text in range(np.uint64(indptr.size - 1)):
+        first, stop = np.uint64(indptr[text]), np.uint64(indptr[text + ONE])
+        stamp = np.int32(text + ONE)
+        few = stop - first <= FEW
+        edge, block, second = first, ZERO, False
+        word, spare = ZERO, ZERO
+        while edge < stop:
+            if second:
+                word = spare
+            else:
+                word, spare = word_pair(key, np.uint64(text), block)
+                block += ONE
+            second = not second
+            skill = bounded(word, num_skills)
+            if few:
+                drawn = False
+                for other in range(first, edge):
+                    drawn |= text_skills[other] == np.int32(skill)
+            else:
+                drawn = stamps[skill] == stamp
+                stamps[skill] = stamp
+            if not drawn:
+                text_skills[edge] = np.int32(skill)
+                edge += ONE
 
 
 @jit
-def alias_table(weights: np.ndarray, accept: np.ndarray, alias: np.ndarray) -> None:
-    """Build Walker's alias table by Vose's method.
+def alias_table(weights: np.ndarray, keep: np.ndarray, alias: np.ndarray) -> None:
+    """Prepare draws proportional to weights: take column i with probability keep[i], else alias[i].
 
-    Parameters
+    weights: (n,) float64, non-negative, mean 1, written over; keep: (n,) float64, alias: (n,) int32, written.
+
+    References
     ----------
-    weights : (num_skills,) float64 array
-        Mean 1.
-    accept : (num_skills,) float64 array, out
-        Probability to keep the skill drawn.
-    alias : (num_skills,) int32 array, out
-        Skill to take otherwise.
+    Vose (1991), IEEE Trans. Software Eng. 17, 972.
     """
     size = weights.size
-    stack = np.empty(size, np.int64)
+    stack = np.empty(size, np.int32)  # columns below 1 grow from the left, columns of 1 and more from the right
     small, large = 0, size
-    for skill in range(size):
-        accept[skill] = weights[skill]
-        alias[skill] = skill
-        if weights[skill] < 1.0:
-            stack[small] = skill
+    for i in range(size):
+        keep[i], alias[i] = 1.0, i
+        if weights[i] < 1.0:
+            stack[small] = i
             small += 1
         else:
             large -= 1
-            stack[large] = skill
+            stack[large] = i
     while small > 0 and large < size:
         small -= 1
-        poor, rich = stack[small], stack[large]
-        alias[poor] = rich
-        accept[rich] -= 1.0 - accept[poor]
-        if accept[rich] < 1.0:
+        i, j = stack[small], stack[large]
+        keep[i], alias[i] = weights[i], j
+        weights[j] = (weights[j] + weights[i]) - 1.0
+        if weights[j] < 1.0:
             large += 1
-            stack[small] = rich
+            stack[small] = j
             small += 1
-    for place in range(small):
-        accept[stack[place]] = 1.0
-    for place in range(large, size):
-        accept[stack[place]] = 1.0
 
 
 @jit
@@ -106,100 +93,130 @@ def draw_weighted(
     key: np.ndarray,
     indptr: np.ndarray,
     weights: np.ndarray,
-    accept: np.ndarray,
+    keep: np.ndarray,
     alias: np.ndarray,
-    seen: np.ndarray,
-    skills: np.ndarray,
+    patience: int,
+    stamps: np.ndarray,
+    text_skills: np.ndarray,
 ) -> None:
-    """Draw every text's skills one after another with probability proportional to weight, repeats drawn again.
+    """Draw the skills of every text one after another, each proportional to weight among those not yet drawn.
 
-    A row that needs more than an eighth of all skills is drawn by exponential clocks, which has the same law (the
-    skills whose clocks ring first, in that order).
+    What was drawn before is drawn again. After ``patience`` draws in vain the text ends by an exponential race, which
+    has the same law: rejected draws say nothing about the next skill.
 
-    Parameters
-    ----------
-    key : (2,) uint64 array
-    indptr : (num_texts + 1,) int array
-    weights, accept : (num_skills,) float64 arrays
-    alias : (num_skills,) int32 array
-        See `alias_table`.
-    seen : int32 array
-        Scratch as in `draw_uniform`.
-    skills : (indptr[-1],) int32 array, out
+    key: (2,) uint64; indptr: (num_texts + 1,) int32 or int64, rows of at most as many entries as positive weights;
+    weights: (num_skills,) float64; keep, alias: (num_skills,) float64, int32, see alias_table; patience: int64;
+    stamps: (num_skills,) int32, zeros, scratch; text_skills: (edges,) int32, written.
     """
-    bound = np.uint64(weights.size)
-    for text in range(indptr.size - 1):
-        row = skills[indptr[text] : indptr[text + 1]]
-        first = np.uint64(text) ^ key[1]
-        if row.size * 8 > weights.size:
-            _draw_by_clocks(key[0], first, weights, row)
+    _draw_with_repeats(key, indptr, keep, alias, text_skills)
+    num_skills = np.uint64(weights.size)
+    for text in range(np.uint64(indptr.size - 1)):
+        first, stop = np.uint64(indptr[text]), np.uint64(indptr[text + ONE])
+        if not _has_repeats(text_skills, first, stop):
             continue
-        draw, filled = np.uint64(0), 0
-        while filled < row.size:
-            words = philox(key[0], first, draw)
-            draw += _ONE
-            skill = np.int64(bounded(words[0], bound))
-            if unit(words[1]) >= accept[skill]:
-                skill = np.int64(alias[skill])
-            if not _repeats(row, filled, skill, seen, text + 1):
-                row[filled] = skill
-                filled += 1
+        stamp = np.int32(text + ONE)
+        edge = first
+        for drawn in range(first, stop):
+            skill = np.uint64(text_skills[drawn])
+            if stamps[skill] != stamp:
+                stamps[skill] = stamp
+                text_skills[edge] = text_skills[drawn]
+                edge += ONE
+        block, in_vain = stop - first, np.int64(stop - edge)
+        while edge < stop and in_vain <= patience:
+            column_word, keep_word = word_pair(key, np.uint64(text), block)
+            block += ONE
+            column = bounded(column_word, num_skills)
+            skill = column if unit(keep_word) < keep[column] else np.uint64(alias[column])
+            if stamps[skill] == stamp:
+                in_vain += 1
+            else:
+                stamps[skill] = stamp
+                text_skills[edge] = np.int32(skill)
+                edge += ONE
+        if edge < stop:
+            _race(key, np.uint64(text), weights, stamps, text_skills[edge:stop])
 
 
 @jit
-def _draw_by_clocks(key: np.uint64, first: np.uint64, weights: np.ndarray, row: np.ndarray) -> None:
-    clocks = np.empty(weights.size)
+def _draw_with_repeats(
+    key: np.ndarray, indptr: np.ndarray, keep: np.ndarray, alias: np.ndarray, text_skills: np.ndarray
+) -> None:
+    """Make the first draws of every text, one per edge; batches keep many fetches from the table under way."""
+    num_skills = np.uint64(keep.size)
+    columns, chances = np.empty(int(BATCH), np.uint64), np.empty(int(BATCH), np.float64)
+    waiting, written = ZERO, ZERO
+    for text in range(np.uint64(indptr.size - 1)):
+        first = np.uint64(indptr[text])
+        for edge in range(first, np.uint64(indptr[text + ONE])):
+            column_word, keep_word = word_pair(key, np.uint64(text), edge - first)
+            columns[waiting] = bounded(column_word, num_skills)
+            chances[waiting] = unit(keep_word)
+            prefetch(keep, columns[waiting])
+            prefetch(alias, columns[waiting])
+            waiting += ONE
+            if waiting == BATCH or edge + ONE == text_skills.size:
+                for i in range(waiting):
+                    kept = chances[i] < keep[columns[i]]
+                    text_skills[written] = np.int32(columns[i]) if kept else alias[columns[i]]
+                    written += ONE
+                waiting = ZERO
+
+
+@jit
+def _has_repeats(text_skills: np.ndarray, first: np.uint64, stop: np.uint64) -> bool:
+    """Whether a row has an entry twice; long rows are said to have, without looking."""
+    if stop - first > FEW:
+        return True
+    repeated = False
+    for edge in range(first, stop):
+        for other in range(first, edge):
+            repeated |= text_skills[other] == text_skills[edge]
+    return repeated
+
+
+@jit
+def _race(key: np.ndarray, text: np.uint64, weights: np.ndarray, stamps: np.ndarray, winners: np.ndarray) -> None:
+    """Draw the remaining skills of a text: exponential clocks of rate weight, the first to ring come first.
+
+    stamps: (num_skills,) int32, text + 1 for the skills that it has; winners: (remaining,) int32, written.
+
+    References
+    ----------
+    Efraimidis & Spirakis (2006), Inf. Process. Lett. 97, 181.
+    """
+    stamp = np.int32(text + ONE)
+    clocks = np.full(weights.size, np.inf)
     for skill in range(weights.size):
-        word = philox(key, first, np.uint64(skill))[0]
-        clocks[skill] = -np.log1p(-unit(word)) / weights[skill] if weights[skill] > 0 else np.inf
-    row[:] = np.argsort(clocks)[: row.size]
+        word, _ = word_pair(key, text, RACE + np.uint64(skill))
+        if stamps[skill] != stamp and weights[skill] > 0.0:
+            clocks[skill] = -np.log(unit(word)) / weights[skill]
+    winners[:] = np.argsort(clocks)[: winners.size].astype(np.int32)
 
 
 @jit
-def other_side(indptr: np.ndarray, columns: np.ndarray, other_indptr: np.ndarray, rows: np.ndarray) -> None:
-    """Transpose a pattern: for every column, its rows in increasing order.
+def shuffle(key: np.ndarray, sockets: np.ndarray) -> None:
+    """Permute uniformly, in place.
 
-    Parameters
+    key: (2,) uint64; sockets: (n,) int32, n at most 2**32.
+
+    References
     ----------
-    indptr : (num_rows + 1,) int array
-    columns : (edges,) int32 array
-    other_indptr : (num_columns + 1,) int array, out
-        Zeros on entry.
-    rows : (edges,) int32 array, out
+    Fisher & Yates; Durstenfeld (1964), Algorithm 235.
     """
-    for edge in range(columns.size):
-        other_indptr[columns[edge] + 1] += 1
-    for column in range(other_indptr.size - 1):
-        other_indptr[column + 1] += other_indptr[column]
-    for row in range(indptr.size - 1):
-        for edge in range(indptr[row], indptr[row + 1]):
-            place = other_indptr[columns[edge]]
-            rows[place] = row
-            other_indptr[columns[edge]] = place + 1
-    for column in range(other_indptr.size - 1, 0, -1):
-        other_indptr[column] = other_indptr[column - 1]
-    other_indptr[0] = 0
-
-
-@jit
-def fill_rows(texts: np.ndarray, skills: np.ndarray, indptr: np.ndarray, text_skills: np.ndarray) -> None:
-    """Gather an edge list by text, keeping the order of a text's edges.
-
-    Parameters
-    ----------
-    texts, skills : (edges,) int arrays
-    indptr : (num_texts + 1,) int array, out
-        Zeros on entry.
-    text_skills : (edges,) int32 array, out
-    """
-    for edge in range(texts.size):
-        indptr[texts[edge] + 1] += 1
-    for text in range(indptr.size - 1):
-        indptr[text + 1] += indptr[text]
-    for edge in range(texts.size):
-        place = indptr[texts[edge]]
-        text_skills[place] = skills[edge]
-        indptr[texts[edge]] = place + 1
-    for text in range(indptr.size - 1, 0, -1):
-        indptr[text] = indptr[text - 1]
-    indptr[0] = 0
+    size = np.uint64(sockets.size)
+    partners = np.empty(int(BATCH), np.uint64)
+    done = ZERO
+    while done + ONE < size:
+        batch = min(BATCH, size - ONE - done)
+        for i in range(batch):
+            place = done + np.uint64(i)
+            word, _ = word_pair(key, place, ZERO)
+            partners[i] = place + bounded(word, size - place)
+            prefetch(sockets, partners[i])
+        for i in range(batch):
+            place = done + np.uint64(i)
+            here = sockets[place]
+            sockets[place] = sockets[partners[i]]
+            sockets[partners[i]] = here
+        done += batch

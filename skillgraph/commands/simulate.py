@@ -119,7 +119,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
 
 def summary(result: Any) -> dict[str, Any]:
     """Return the record that ``--json`` prints."""
-    from skillgraph.thresholds import describe
+    from skillgraph.overview import describe
 
     return {
         **describe(result.ensemble, learner=result.learner, known=result.known),
