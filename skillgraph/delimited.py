@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["Columns", "column_names", "parse_delimited"]
+__all__ = ["MISSING", "Columns", "column_names", "parse_delimited"]
 
 _TEXT, _SKILL = "text", "skill"
-_MISSING = frozenset({"", "nan", "NaN", "NAN", "Nan"})
+MISSING = frozenset({"", "nan", "NaN", "NAN", "Nan"})
 _INTEGER = re.compile("0|-?[1-9][0-9]{0,17}")
 _DIGITS = re.compile("[0-9]+")
 
@@ -158,8 +158,8 @@ def _numbered(rows: Iterable[list[str]], lines: _Lines, width: int, places: tupl
         if len(row) != width:
             raise lines.error(f"a row must have {width} fields, got {len(row)}")
         text, skill = row[text_place].strip(), row[skill_place].strip()
-        if text in _MISSING or skill in _MISSING:
-            side, field = (_TEXT, text) if text in _MISSING else (_SKILL, skill)
+        if text in MISSING or skill in MISSING:
+            side, field = (_TEXT, text) if text in MISSING else (_SKILL, skill)
             raise lines.error(f'a {side} must have a name, got "{field}"')
         texts.append(text_ids.setdefault(text, len(text_ids)))
         skills.append(skill_ids.setdefault(skill, len(skill_ids)))

@@ -7,21 +7,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from skillgraph import plotting
-from skillgraph.agreement import Agreement, Comparison
+from skillgraph.agreement import Agreement
 from skillgraph.analysis import Analysis
+from skillgraph.associations import giant_association
+from skillgraph.branching import giant_component
+from skillgraph.density_evolution import learned_share
 from skillgraph.laws import DegreeLaw
 
 __all__ = ["draw_agreement", "draw_analysis"]
 
-_LABELS = {
-    "learned_share": "learned share",
-    "giant_component": "all skills",
-    "giant_association": "learned skills",
-}
+_LABELS = {"giant_component": "all skills", "giant_association": "learned skills"}
+_FINE = 600
 
 
 def draw_agreement(result: Agreement, marks: dict[str, float] | None = None) -> Figure:
-    """Draw learned share (left) and giant components (right) against texts per skill.
+    """Draw learned share and giant components against texts per skill, and the z-scores below.
+
+    Lines are the theory of the infinite ensemble, points the simulation; the z-scores are those of the theory of the
+    finite system, where there is one.
 
     Parameters
     ----------
@@ -34,27 +37,41 @@ def draw_agreement(result: Agreement, marks: dict[str, float] | None = None) -> 
     matplotlib.figure.Figure
     """
     with plotting.style():
-        drawn, (left, right) = plotting.figure(2, width="double", aspect=0.68)
-        _comparison(left, result, "learned_share", 0)
-        for place, name in enumerate(("giant_component", "giant_association"), start=1):
-            _comparison(right, result, name, place)
+        drawn, axes = plotting.figure(4, width="double", aspect=0.62, rows=2, heights=(1, 0.36))
+        learned, giant, learned_z, giant_z = axes
+        _infinite_theory(learned, giant, result)
+        _observable(learned, learned_z, result, "learned_share", 0)
+        for place, name in enumerate(_LABELS, start=1):
+            _observable(giant, giant_z, result, name, place)
         for label, ratio in (marks or {}).items():
             if result.texts_per_skill_ratio[0] < ratio < result.texts_per_skill_ratio[-1]:
-                plotting.mark(left, ratio, label)
-        left.set_ylabel("learned share of skills")
-        right.set_ylabel("largest component, share of skills")
-        for axes in (left, right):
-            axes.set(xlabel="texts per skill $r$", ylim=(-0.02, 1.02))
-        plotting.panel_letters([left, right])
-        right.legend(loc="best")
+                plotting.mark(learned, ratio, label)
+        learned.set_ylabel("learned share of skills")
+        giant.set_ylabel("largest component, share")
+        for upper, lower in ((learned, learned_z), (giant, giant_z)):
+            upper.set(ylim=(-0.02, 1.05))
+            lower.axhspan(-2, 2, color="0.9", linewidth=0, zorder=0)
+            lower.set(xlabel="texts per skill $r$", ylim=(-5, 5), xlim=upper.get_xlim(), yticks=(-4, -2, 0, 2, 4))
+        learned_z.set_ylabel("$z$")
+        plotting.panel_letters(axes)
+        giant.legend(loc="center right")
     return drawn
 
 
-def _comparison(axes: Axes, result: Agreement, name: str, index: int) -> None:
-    one: Comparison = result.observables[name]
-    ratio = result.texts_per_skill_ratio
-    plotting.theory(axes, ratio, one.theory, index)
-    plotting.simulation(axes, ratio, one.mean, one.standard_error, index, _LABELS[name])
+def _infinite_theory(learned: Axes, giant: Axes, result: Agreement) -> None:
+    """Draw the theory of the infinite ensemble as lines."""
+    ratio, options = result.texts_per_skill_ratio, {"learner": result.learner, "known": result.known}
+    fine = np.linspace(ratio[0], ratio[-1], _FINE) if ratio.size > 1 else ratio
+    plotting.theory(learned, fine, learned_share(result.ensemble, fine, **options), 0)
+    plotting.theory(giant, fine, giant_component(result.ensemble, fine).share, 1)
+    plotting.theory(giant, fine, giant_association(result.ensemble, fine, **options), 2)
+
+
+def _observable(upper: Axes, lower: Axes, result: Agreement, name: str, index: int) -> None:
+    """Draw the points of one observable and their z-scores."""
+    one, ratio = result.observables[name], result.texts_per_skill_ratio
+    plotting.simulation(upper, ratio, one.mean, one.standard_error, index, _LABELS.get(name))
+    plotting.simulation(lower, ratio, one.z_score, None, index)
 
 
 def draw_analysis(result: Analysis) -> Figure:

@@ -365,7 +365,8 @@ def _row(name: str, values: np.ndarray) -> np.ndarray:
 
 
 def _size(name: str, given: int | None, values: np.ndarray) -> int:
-    return _count(name, int(values.max(initial=-1)) + 1 if given is None else given)
+    smallest = int(values.max()) + 1 if values.size > 0 else 0
+    return _count(name, smallest if given is None else given)
 
 
 def _require_range(name: str, values: np.ndarray, number: int, limit: str) -> None:

@@ -107,7 +107,7 @@ class DegreeLaw(ABC):
 
     def _quantile_of_tail(self) -> int:
         """Degree beyond which less than ``TAIL`` lies, found by doubling."""
-        last = 16
+        last = 16 + int(self.mean)
         while self.pmf(np.arange(last, 2 * last)).sum() > TAIL / 4:
             last *= 2
         return 2 * last

@@ -58,7 +58,14 @@ def style() -> Iterator[None]:
         yield
 
 
-def figure(panels: int = 1, *, width: str = "single", aspect: float = 0.72, rows: int = 1) -> tuple[Figure, list[Axes]]:
+def figure(
+    panels: int = 1,
+    *,
+    width: str = "single",
+    aspect: float = 0.72,
+    rows: int = 1,
+    heights: tuple[float, ...] | None = None,
+) -> tuple[Figure, list[Axes]]:
     """Return a figure of journal width with its axes in reading order.
 
     Parameters
@@ -71,12 +78,15 @@ def figure(panels: int = 1, *, width: str = "single", aspect: float = 0.72, rows
         Height of one panel over its width.
     rows : int
         Rows of panels.
+    heights : tuple of float, optional
+        Height of each row as a multiple of ``aspect``; 1 if omitted.
     """
     columns = -(-panels // rows)
-    inches = WIDTHS[width]
-    drawn = Figure(figsize=(inches, inches / columns * aspect * rows))
+    inches, multiples = WIDTHS[width], heights or (1.0,) * rows
+    drawn = Figure(figsize=(inches, inches / columns * aspect * sum(multiples)))
     FigureCanvasAgg(drawn)
-    axes = [drawn.add_subplot(rows, columns, place + 1) for place in range(panels)]
+    grid = drawn.add_gridspec(rows, columns, height_ratios=multiples)
+    axes = [drawn.add_subplot(grid[place // columns, place % columns]) for place in range(panels)]
     return drawn, axes
 
 

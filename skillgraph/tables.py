@@ -19,13 +19,14 @@ import numpy as np
 
 from skillgraph._kernels.csr import mark_repeats
 from skillgraph.bridges import nonzero_entries, to_scipy
-from skillgraph.delimited import Columns, column_names, parse_delimited
+from skillgraph.delimited import MISSING, Columns, column_names, parse_delimited
 from skillgraph.graphs import SkillTextGraph, from_edges
 from skillgraph.records import write_whole
 
 __all__ = ["TableReport", "read_graph", "write_graph"]
 
 _FORMATS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".mtx", ".mtx.gz", ".npz", ".parquet")
+_LARGEST = 2**31 - 1
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
@@ -234,6 +235,10 @@ def _read_matrix(path: Path, suffix: str) -> Columns:
         raise ValueError(f"{path}: no readable {kind} ({_first_line(error)})") from None
     if texts.size == 0:
         raise ValueError(f"{path}: a table needs at least one text-skill pair, got a matrix without an entry")
+    if max(matrix.shape) > _LARGEST:
+        raise ValueError(
+            f"{path}: a matrix must have at most {_LARGEST} texts and skills, got the shape {matrix.shape}"
+        )
     return Columns(texts, skills, *matrix.shape)
 
 
@@ -268,7 +273,12 @@ def _labels(arrow: Any, path: Path, name: str, column: Any) -> tuple[np.ndarray,
         row = column.is_null().to_pylist().index(True) + 1
         raise ValueError(f'{path}, row {row}: column "{name}" must not be empty, got null')
     encoded = arrow.chunked_array([column.combine_chunks()]).combine_chunks().dictionary_encode()
-    return encoded.indices.to_numpy(), tuple(encoded.dictionary.to_pylist())
+    numbers, names = encoded.indices.to_numpy(), tuple(encoded.dictionary.to_pylist())
+    for number, label in enumerate(names):
+        if isinstance(label, str) and label.strip() in MISSING:
+            row = int(np.argmax(numbers == number)) + 1
+            raise ValueError(f'{path}, row {row}: column "{name}" must hold names, got "{label}"')
+    return numbers, names
 
 
 def _whole_numbers(arrow: Any, path: Path, name: str, column: Any) -> Any:

@@ -24,7 +24,7 @@ ROWS = [
     ["bridges"],
     ["tables"],
     ["load_curve", "branching"],
-    ["density_evolution", "component_sizes", "erasure"],
+    ["density_evolution", "component_sizes", "erasure", "coupling"],
     ["thresholds", "associations"],
     ["percolation", "peeling"],
     ["finite_size"],
