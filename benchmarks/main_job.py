@@ -1,4 +1,4 @@
-"""The main job at a given size: sample, learning curve, Newman-Ziff curve; processor seconds, ns per edge and peak memory.
+"""The main job at a given size: sample, learning curve, Newman-Ziff curve; processor seconds and peak memory.
 
     python benchmarks/main_job.py 1e6 4e6 poisson:4
 

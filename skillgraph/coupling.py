@@ -1,8 +1,8 @@
 """Spatially coupled LDPC chains: belief propagation reaches further than in the ensemble they are made of.
 
-A chain of 2 L + 1 positions of skills; a skill at position i has one edge to a text at each of the positions i - w, ...,
-i + w with 2 w + 1 = l, and a text has r / l edges to each of the positions around it. The ends know more, and what they
-learn travels inwards.
+A chain of 2 L + 1 positions of skills; a skill at position i has one edge to a text at each of the positions i - w,
+..., i + w with 2 w + 1 = l, and a text has r / l edges to each of the positions around it. The ends know more, and what
+they learn travels inwards.
 """
 
 from __future__ import annotations

@@ -118,7 +118,9 @@ def test_windows_have_a_note_and_no_number():
     assert "percolation" in giant.note[1]
     assert giant.note[2] == ""
     assert np.isnan(learned.value[3])
-    endpoint = predictions.predict(texts_by_law(f"poisson:{np.e!r}"), size, np.array([1.0])).observables["learned_share"]
+    endpoint = predictions.predict(texts_by_law(f"poisson:{np.e!r}"), size, np.array([1.0])).observables[
+        "learned_share"
+    ]
     assert "critical point" in endpoint.note[0]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import mpmath
 import numpy as np
 import pytest
@@ -55,7 +57,7 @@ def test_rounds_of_evolution():
         x = 0.4 * (1 - (1 - x) ** 5) ** 2
     np.testing.assert_allclose(shares, wanted, rtol=1e-12)
     u = evolve(texts_by_law("poisson:4"), 1.2, rounds=7, learner=2)
-    for before, after in zip(u[1:], u[2:], strict=False):
+    for before, after in itertools.pairwise(u):
         assert after == pytest.approx(np.exp(-4 * 1.2 * np.exp(-4 * before) * (1 + 4 * before)), rel=1e-12)
 
 
