@@ -5,24 +5,24 @@ Near its threshold a finite system either jumps or does not. The share of failur
     P_fail = Q( sqrt(R) (r - r* - beta R^(-2/3)) / alpha ),
 
 with alpha from the fluctuations of the number of texts with one unknown skill where that number touches 0, and beta
-from the Brownian motion around its minimum. For LDPC ensembles the erasure probability takes the place of r, with
-eps* - eps - beta n^(-2/3) in the numerator.
+from the Brownian motion around its minimum. Where the erasure probability varies instead of r, the numerator is
+eps* - eps - beta n^(-2/3). The formulas are in `skillgraph.jump_width`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy import special
 
-from skillgraph.ensembles import Ensemble
+from skillgraph.ensembles import Ensemble, configuration
 from skillgraph.erasure import erasure_thresholds
+from skillgraph.jump_width import JumpState, degree_variance, erasure_shift, erasure_variance, ratio_slope
 from skillgraph.thresholds import PeelingThreshold, peeling_threshold
 
-__all__ = ["OMEGA", "Waterfall", "erasure_waterfall", "failure_probability", "waterfall"]
-
-OMEGA = 0.996193019928363  # E max_t (B_t - t^2/2)
+__all__ = ["Waterfall", "core_waterfall", "erasure_waterfall", "failure_probability", "waterfall"]
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,8 @@ class Waterfall:
 
     Attributes
     ----------
-    parameter : {"texts_per_skill_ratio", "erasure_probability"}
-        What varies: success above the threshold in texts per skill, below it in erasure probability.
+    parameter : {"texts_per_skill_ratio", "erasure_probability", "edges_per_vertex"}
+        What varies: success above the threshold in texts per skill, below it in the others.
     threshold : float or None
     alpha, beta : float or None
         Width and shift; None with a ``reason`` where they are not known.
@@ -49,54 +49,67 @@ class Waterfall:
     reason: str | None
 
 
-_TEXTS_BY_LAW = "fixed R and T; skills per text drawn independently, each skill known beforehand independently"
-_LDPC = "fixed degree sequences; every variable erased independently"
+_BY_LAW = "fixed R and T; skills per text drawn independently, each skill known beforehand independently"
+_PARTIAL = "fixed degree sequences of all texts, of which a random T have arrived; each skill known independently"
+_FIXED = "fixed degree sequences; each skill known beforehand independently"
 
 
 def waterfall(
-    ensemble: Ensemble, *, learner: int = 1, known: float = 0.0, threshold: PeelingThreshold | None = None
+    ensemble: Ensemble,
+    *,
+    learner: int = 1,
+    known: float = 0.0,
+    threshold: PeelingThreshold | None = None,
+    parameter: Literal["texts_per_skill_ratio", "erasure_probability"] = "texts_per_skill_ratio",
+    degrees: Literal["fixed", "random"] = "random",
 ) -> Waterfall:
-    """Return width and shift of the jump in texts per skill.
+    """Return width and shift of the jump of a learner with D = 1.
 
-    For texts by law with uniform popularity and D = 1, at the threshold (r*, u*),
+    For texts by law with uniform popularity and random degrees, at the threshold (r*, u*), it is
 
         alpha^2 = (u* (1 - u*) - r* p^2) / p^2,    beta = Omega / (p n1''(u*)^(1/3)),
 
-    p = -u* ln(u*/eps) / r* the share of texts with one unknown skill and n1(u) = u (c r rho(1-u) + ln(u/eps)). Proof in
-    docs/theory.md: texts with one unknown skill are a binomial number less those already used.
+    p = -u* ln(u*/eps) / r* and n1(u) = u (c r rho(1-u) + ln(u/eps)) the texts with one unknown skill.
 
     Parameters
     ----------
     ensemble : Ensemble
     learner : int
+        The law is known for 1.
     known : float
         Share of skills known beforehand, each independently.
     threshold : PeelingThreshold, optional
         Result of `peeling_threshold` for the same arguments, if at hand.
+    parameter : {"texts_per_skill_ratio", "erasure_probability"}
+        In what the width is measured: texts per skill at this share of known skills, or the share of unknown skills
+        at the threshold in texts per skill.
+    degrees : {"random", "fixed"}
+        Whether degrees fluctuate as the ensemble says, or every degree occurs as often as expected.
+
+    Returns
+    -------
+    Waterfall
+
+    References
+    ----------
+    See `skillgraph.jump_width`; docs/theory.md.
     """
     found = threshold or peeling_threshold(ensemble, learner=learner, known=known)
-    name = "texts_per_skill_ratio"
-    if found.threshold is None or found.unlearned_before_jump is None:
-        return Waterfall(name, None, None, None, "", found.reason)
-    if ensemble.popularity is None or not ensemble.popularity.is_uniform or learner != 1:
-        reason = "known for texts by law with uniform popularity and learner 1 only"
-        return Waterfall(name, found.threshold, None, None, "", reason)
-    r, u, law = found.threshold, found.unlearned_before_jump, ensemble.skills_per_text
-    one_unknown = -u * np.log(u / (1 - known)) / r
-    alpha = np.sqrt(u * (1 - u) - r * one_unknown**2) / one_unknown
-    slope, curve = (law.mean * r * float(law.edge_complement(u, order)) for order in (1, 2))
-    bend = _bend(slope, curve, u)
-    beta = OMEGA / (one_unknown * np.cbrt(bend))
-    return Waterfall(name, r, float(alpha), float(beta), _TEXTS_BY_LAW, None)
-
-
-def _bend(first: float, second: float, u: float) -> float:
-    """Second derivative of n1(u) = u (F(1 - u) + ln(u/eps)) from F' and F''."""
-    return float(2 * (-first + 1 / u) + u * (second - 1 / u**2))
+    if found.threshold is None:
+        return Waterfall(parameter, None, None, None, "", found.reason)
+    place = found.threshold if parameter == "texts_per_skill_ratio" else 1 - known
+    if learner != 1:
+        return Waterfall(parameter, place, None, None, "", "the finite-size law is known for learner 1 only")
+    state = JumpState(ensemble, found.threshold * ensemble.load_per_ratio, 1 - known, found.jumps[-1].message_before)
+    variance = erasure_variance(state) + (degree_variance(state) if degrees == "random" else 0.0)
+    unit = ratio_slope(state) if parameter == "texts_per_skill_ratio" else 1.0
+    moving = _BY_LAW if ensemble.full_ratio is None else _PARTIAL
+    conditions = moving if degrees == "random" else _FIXED
+    return Waterfall(parameter, place, float(np.sqrt(variance)) / unit, erasure_shift(state) / unit, conditions, None)
 
 
 def erasure_waterfall(ensemble: Ensemble) -> Waterfall:
-    """Return width and shift of the jump of an LDPC ensemble in the erasure probability.
+    """Return width and shift of the jump of an LDPC ensemble in the erasure probability, all texts there.
 
     Parameters
     ----------
@@ -105,41 +118,50 @@ def erasure_waterfall(ensemble: Ensemble) -> Waterfall:
 
     References
     ----------
-    Amraoui, Montanari, Richardson & Urbanke (2009), doi:10.1109/TIT.2008.2009580; with the signs that simulation
-    confirms: minus before xbar^2 rho'(xbar^2), eps^2 lambda(y^2) and y^2 eps^2 lambda'(y^2).
+    Amraoui, Montanari, Richardson & Urbanke (2009), doi:10.1109/TIT.2008.2009580.
     """
     found, name = erasure_thresholds(ensemble), "erasure_probability"
     if not found.jump or found.bp_threshold is None or found.message_before_jump is None:
         reason = found.reasons.get("bp_threshold", "learning is continuous at the threshold: no waterfall of this form")
         return Waterfall(name, found.bp_threshold, None, None, "", reason)
-    eps, x = found.bp_threshold, found.message_before_jump
-    alpha, beta = _ldpc_alpha(ensemble, eps, x), _ldpc_beta(ensemble, eps, x)
-    return Waterfall(name, eps, alpha, beta, _LDPC, None)
+    state = JumpState(ensemble, 1.0, found.bp_threshold, found.message_before_jump)
+    alpha = float(np.sqrt(erasure_variance(state)))
+    return Waterfall(name, found.bp_threshold, alpha, erasure_shift(state), _FIXED, None)
 
 
-def _ldpc_alpha(ensemble: Ensemble, eps: float, x: float) -> float:
-    assert ensemble.texts_per_skill is not None
-    texts, skills = ensemble.skills_per_text.excess, ensemble.texts_per_skill.excess
-    xbar = 1 - x
-    rho, slope = float(texts.node(xbar)), float(texts.node(xbar, 1))
-    y = 1 - rho
-    weight = ensemble.texts_per_skill.mean * float(skills.node(y)) ** 2
-    checks = rho**2 - float(texts.node(xbar**2)) + slope * (1 - 2 * x * rho) - xbar**2 * float(texts.node(xbar**2, 1))
-    erased = float(skills.node(y)) ** 2 - float(skills.node(y**2)) - y**2 * float(skills.node(y**2, 1))
-    return float(np.sqrt(checks / (weight * slope**2) + eps**2 * erased / weight))
+def core_waterfall(uniformity: int) -> Waterfall:
+    """Return the law of P(the 2-core of a random hypergraph is not empty) in edges per vertex.
+
+    A hyperedge is a skill, a vertex a text: a vertex in one edge removes it. A fixed number of edges, each of
+    ``uniformity`` vertices drawn independently; the size in `failure_probability` is the number of vertices.
+
+    Parameters
+    ----------
+    uniformity : int
+        Vertices per edge, at least 3.
+    """
+    if uniformity < 3:
+        raise ValueError(f"uniformity must be at least 3, got {uniformity}")
+    unit = erasure_thresholds(configuration(f"poisson:{uniformity}", f"fixed:{uniformity}"))
+    assert unit.bp_threshold is not None
+    assert unit.message_before_jump is not None
+    edges = unit.bp_threshold  # edges per vertex: a share eps of one edge per vertex
+    ensemble = configuration(f"poisson:{uniformity * edges!r}", f"fixed:{uniformity}")
+    state = JumpState(ensemble, 1.0, 1.0, unit.message_before_jump / edges)
+    alpha = float(np.sqrt(edges * (erasure_variance(state) + _multinomial_variance(state))))
+    conditions = "fixed numbers of edges and vertices; vertices of an edge drawn independently"
+    return Waterfall("edges_per_vertex", edges, alpha, float(np.cbrt(edges)) * erasure_shift(state), conditions, None)
 
 
-def _ldpc_beta(ensemble: Ensemble, eps: float, x: float) -> float:
-    assert ensemble.texts_per_skill is not None
-    texts, skills = ensemble.skills_per_text.excess, ensemble.texts_per_skill.excess
-    xbar, y = 1 - x, float(ensemble.skills_per_text.edge_deficit(x))
-    slope, curve = float(texts.node(xbar, 1)), float(texts.node(xbar, 2))
-    first, second = float(skills.node(y, 1)), float(skills.node(y, 2))
-    mean = ensemble.texts_per_skill.mean
-    f = float(skills.node(y)) * second / first**2
-    a = (curve * (eps * first) ** 2 - eps * slope * second) / (mean * x)
-    s = mean * x**2 * slope / eps
-    return float(OMEGA * np.cbrt(f**2 / a) / s)
+def _multinomial_variance(state: JumpState) -> float:
+    """What Poisson degrees of texts, given their sum, add to alpha^2 in the erasure probability."""
+    mean, x, y = state.ensemble.skills_per_text.mean, state.message, state.failing
+    xbar, per_text = 1 - x, 1 / state.ensemble.load_per_ratio
+    power = mean * np.exp(-mean * x)
+    square = mean * np.exp(-mean * (1 - xbar**2)) * (1 + mean * xbar**2)
+    covariance = power * (1 + mean * xbar) - power * mean
+    factor = state.skills(y, 1) / state.skills(y) / state.mean_degree
+    return float(factor**2 * per_text * (square - power**2 - covariance**2 / mean) * state.erasure**2)
 
 
 def failure_probability(law: Waterfall, num_skills: int, value: np.ndarray | float) -> np.ndarray:

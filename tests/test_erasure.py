@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 from scipy import integrate
 
+from skillgraph.agreement import compare
 from skillgraph.coupling import coupled_threshold, coupled_unlearned
 from skillgraph.density_evolution import unlearned_share
 from skillgraph.ensembles import configuration, ldpc, ldpc_polynomials, texts_by_law
 from skillgraph.erasure import design_rate, erasure_thresholds
-from skillgraph.finite_size import OMEGA, erasure_waterfall, failure_probability, waterfall
+from skillgraph.finite_size import core_waterfall, erasure_waterfall, failure_probability, waterfall
+from skillgraph.jump_width import OMEGA
+from skillgraph.thresholds import peeling_threshold
+from tests.sizes import scaled
 
 IRREGULAR = ("x/6+5x^3/6", "x^5")
 
@@ -115,10 +119,63 @@ def test_waterfall_in_texts_per_skill():
     assert coded == pytest.approx(0.15866, abs=1e-4)
 
 
+@pytest.mark.parametrize("law", ["poisson:4", "fixed:4", "0.1*fixed:1+0.9*fixed:5", "zipf:0.5:1:20"])
+def test_width_of_texts_by_law_has_a_closed_form(law):
+    """Two derivations, one result: alpha^2 = (u (1 - u) - r p^2) / p^2, p = -u ln(u/eps) / r, and its beta."""
+    ensemble, known = texts_by_law(law), 0.02
+    found = peeling_threshold(ensemble, known=known)
+    r, u, texts = found.threshold, found.unlearned_before_jump, ensemble.skills_per_text
+    p = -u * np.log(u / (1 - known)) / r
+    ours = waterfall(ensemble, known=known)
+    assert ours.alpha == pytest.approx(np.sqrt(u * (1 - u) - r * p**2) / p, rel=1e-6)
+    first, second = (texts.mean * r * float(texts.edge_complement(u, order)) for order in (1, 2))
+    bend = 2 * (1 / u - first) + u * (second - 1 / u**2)
+    assert ours.beta == pytest.approx(OMEGA / (p * np.cbrt(bend)), rel=1e-6)
+
+
+def test_width_in_the_erasure_probability():
+    """Half of the skills known, texts of 12 skills: 0.5905 at fixed degrees, 0.599 if they fluctuate."""
+    options = {"known": 0.5, "parameter": "erasure_probability"}
+    assert waterfall(texts_by_law("poisson:12"), degrees="fixed", **options).alpha == pytest.approx(0.5905, abs=1e-4)
+    assert waterfall(texts_by_law("poisson:12"), **options).alpha == pytest.approx(0.599, abs=5e-4)
+
+
+def test_cores_of_random_hypergraphs():
+    law = core_waterfall(3)
+    assert law.threshold == pytest.approx(0.818469, abs=1e-6)
+    assert law.alpha == pytest.approx(0.497867, abs=1e-5)
+    assert law.beta == pytest.approx(0.960856, abs=1e-5)
+    with pytest.raises(ValueError, match="at least 3"):
+        core_waterfall(2)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("ensemble", "known"),
+    [
+        (texts_by_law("poisson:5"), 0.0),
+        (texts_by_law("fixed:3", "zipf:0.4").at_size(scaled(4000, 150)), 0.03),
+        (configuration("fixed:6", "fixed:5"), 0.56),
+        (configuration("0.5*fixed:5+0.5*fixed:9", "0.5*fixed:3+0.5*fixed:9"), 0.5),
+    ],
+    ids=["poisson", "popular", "regular", "irregular"],
+)
+def test_failures_of_any_ensemble_follow_the_law(ensemble, known):
+    """The place where half of the graphs fail, and the width, within the slow convergence of the law."""
+    size, count = scaled(4000, 150), scaled(160, 24)
+    law = waterfall(ensemble, known=known)
+    centre = law.threshold + law.beta * size ** (-2 / 3)
+    grid = centre + law.alpha / np.sqrt(size) * np.array([-1.2, 0.0, 1.2])
+    result = compare(ensemble, size, grid, replicates=count, seed=21, known=known)
+    found, theory = result.outcomes.failure_probability, result.outcomes.failure_probability_theory
+    spread = np.sqrt(theory * (1 - theory) / count)
+    assert np.all(np.abs(found - theory) < 5.5 * spread + scaled(0.06, 0.15))
+
+
 def test_without_a_known_width_there_is_none():
-    law = waterfall(texts_by_law("poisson:6", "zipf:0.5").at_size(1000))
+    law = waterfall(texts_by_law("poisson:6"), learner=2)
     assert law.alpha is None
-    assert "uniform popularity" in law.reason
+    assert "learner 1" in law.reason
     assert np.isnan(failure_probability(law, 1000, 3.0)).all()
 
 

@@ -26,7 +26,7 @@ ROWS = [
     ["load_curve", "branching"],
     ["density_evolution", "component_sizes", "erasure", "coupling"],
     ["thresholds", "associations"],
-    ["percolation", "peeling"],
+    ["percolation", "peeling", "jump_width"],
     ["finite_size"],
     ["overview", "predictions"],
     ["agreement", "analysis", "collapse", "ergodicity"],
