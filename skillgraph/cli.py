@@ -16,6 +16,7 @@ COMMANDS = {
     "threshold": "Thresholds of the infinite ensemble: percolation, peeling, LDPC.",
     "simulate": "Simulate an ensemble with its theory beside it.",
     "analyse": "The same questions for a real text-skill table.",
+    "tap": "Theory of the adjacent possible.",
     "reproduce": "Recompute a figure and compare its numbers.",
 }
 

@@ -60,11 +60,11 @@ def draw_agreement(result: Agreement, marks: dict[str, float] | None = None) -> 
 
 def _infinite_theory(learned: Axes, giant: Axes, result: Agreement) -> None:
     """Draw the theory of the infinite ensemble as lines."""
-    ratio, options = result.texts_per_skill_ratio, {"learner": result.learner, "known": result.known}
+    ratio, ensemble, learner, known = result.texts_per_skill_ratio, result.ensemble, result.learner, result.known
     fine = np.linspace(ratio[0], ratio[-1], _FINE) if ratio.size > 1 else ratio
-    plotting.theory(learned, fine, learned_share(result.ensemble, fine, **options), 0)
-    plotting.theory(giant, fine, giant_component(result.ensemble, fine).share, 1)
-    plotting.theory(giant, fine, giant_association(result.ensemble, fine, **options), 2)
+    plotting.theory(learned, fine, learned_share(ensemble, fine, learner=learner, known=known), 0)
+    plotting.theory(giant, fine, giant_component(ensemble, fine).share, 1)
+    plotting.theory(giant, fine, giant_association(ensemble, fine, learner=learner, known=known), 2)
 
 
 def _observable(upper: Axes, lower: Axes, result: Agreement, name: str, index: int) -> None:

@@ -1,0 +1,311 @@
+"""The adjacent possible on a skill graph: known items are learned skills, the possible next ones are those beside them.
+
+Three learners on one graph. Plain peeling is confluent: the skills learned in the end do not depend on the order of the
+texts. A *capacity* (first come, first served) or a finite *memory* of texts makes history matter. The third, `explore`,
+lets the innovation law say how many new skills a step brings forth and the graph say which ones can come next.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from skillgraph._kernels import adjacent_possible as kernels
+from skillgraph.adjacent_possible.deterministic import extinction_of
+from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.adjacent_possible.resources import Resources
+from skillgraph.ergodicity import Overlap, jaccard_overlap
+from skillgraph.graphs import SkillTextGraph
+from skillgraph.peeling import LearningCurve
+from skillgraph.seeding import generator
+
+__all__ = ["Exploration", "PathDependence", "adjacent_skills", "explore", "learn_bounded", "path_dependence"]
+
+Candidates = Literal["adjacent", "teachable"]
+
+
+@dataclass(frozen=True, eq=False)
+class PathDependence:
+    """What several orders of the same texts teach.
+
+    Attributes
+    ----------
+    learned : (orders, num_skills) bool array
+    overlap : Overlap
+        Jaccard overlap of the learned sets over all pairs of orders.
+    """
+
+    learned: np.ndarray
+    overlap: Overlap
+
+    @property
+    def learned_share(self) -> np.ndarray:
+        """Share of the skills known in the end, (orders,) float64."""
+        shares: np.ndarray = self.learned.mean(axis=1)
+        return shares
+
+
+@dataclass(frozen=True, eq=False)
+class Exploration:
+    """A walk of the known set through a skill graph.
+
+    Attributes
+    ----------
+    known : (num_skills,) bool array
+        In the end.
+    known_count, candidate_count : (steps + 1,) int64 arrays
+        Known skills, and skills that can come next, after every step.
+    """
+
+    known: np.ndarray
+    known_count: np.ndarray
+    candidate_count: np.ndarray
+
+
+def learn_bounded(
+    graph: SkillTextGraph,
+    known: np.ndarray | None = None,
+    *,
+    learner: int = 1,
+    order: np.ndarray | None = None,
+    capacity: int | None = None,
+    memory: int | None = None,
+) -> LearningCurve:
+    """Learn as texts arrive one by one, with little room or a short memory.
+
+    Without a capacity and with memory of all texts this is `peeling.learning_curve`.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+    known : (num_skills,) bool array, optional
+        Skills known beforehand; none if omitted. They take room.
+    learner : int
+        Unknown skills that one text can teach, at least 1.
+    order : (num_texts,) integer array, optional
+        Texts in order of arrival; the order of rows if omitted.
+    capacity : int, optional
+        Skills that can be known, first come, first served; all if omitted. Of a text that teaches several skills at
+        once, the first ones of its row are learned.
+    memory : int, optional
+        Texts that can teach, the one that arrives included; older ones are forgotten, learned skills are not. All if
+        omitted.
+
+    Returns
+    -------
+    LearningCurve
+
+    Raises
+    ------
+    ValueError
+        If an array has another shape, ``order`` is no permutation, ``learner`` or ``memory`` < 1, or ``capacity`` is
+        below the number of skills known beforehand.
+    """
+    learned_at = np.full(graph.num_skills, -1, np.int32)
+    learned_at[_mask(graph, known)] = 0
+    count = np.zeros(graph.num_texts + 1, np.int32)
+    count[0] = np.count_nonzero(learned_at == 0)
+    room = graph.num_skills if capacity is None else operator.index(capacity)
+    if room < count[0]:
+        raise ValueError(f"capacity must be at least the {count[0]} skills known beforehand, got {room}")
+    kernels.learn_bounded(
+        graph.text_indptr,
+        graph.text_skills,
+        graph.skill_indptr,
+        graph.skill_texts,
+        _order(graph, order),
+        min(_at_least_one("learner", learner), 2**31 - 2),
+        room,
+        graph.num_texts if memory is None else _at_least_one("memory", memory),
+        np.full(graph.num_texts, -1, np.int32),
+        learned_at,
+        np.empty(graph.num_skills, np.int32),
+        count,
+    )
+    return LearningCurve(count, learned_at)
+
+
+def path_dependence(
+    graph: SkillTextGraph,
+    *,
+    orders: int,
+    seed: int,
+    learner: int = 1,
+    capacity: int | None = None,
+    memory: int | None = None,
+) -> PathDependence:
+    """Show the same texts in several random orders and compare what is learned.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+    orders : int
+        Number of orders, at least 2.
+    seed : int
+        The orders depend on nothing else, so learners are compared on the same orders.
+    learner, capacity, memory : int
+        As in `learn_bounded`.
+
+    Returns
+    -------
+    PathDependence
+
+    Raises
+    ------
+    ValueError
+        If ``orders`` < 2 or another argument is out of range.
+    """
+    number = operator.index(orders)
+    if number < 2:
+        raise ValueError(f"orders must be at least 2 to be compared, got {number}")
+    learned = np.empty((number, graph.num_skills), np.bool_)
+    for place in range(number):
+        order = generator(seed, "adjacent-possible", "orders", place).permutation(graph.num_texts)
+        curve = learn_bounded(graph, learner=learner, order=order, capacity=capacity, memory=memory)
+        learned[place] = curve.learned_at >= 0
+    return PathDependence(learned, jaccard_overlap(learned))
+
+
+def adjacent_skills(
+    graph: SkillTextGraph, known: np.ndarray, *, candidates: Candidates = "adjacent", learner: int = 1
+) -> np.ndarray:
+    """Return the unknown skills that can come next.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+    known : (num_skills,) bool array
+    candidates : {"adjacent", "teachable"}
+        Unknown skills that share a text with a known one; or those of texts with at most ``learner`` unknown sockets.
+    learner : int
+        Of teachable skills, at least 1.
+
+    Returns
+    -------
+    (num_skills,) bool array
+
+    Raises
+    ------
+    ValueError
+        If ``known`` has another shape or an argument is unknown.
+    """
+    mask = _mask(graph, known)
+    if candidates not in ("adjacent", "teachable"):
+        raise ValueError(f'candidates must be "adjacent" or "teachable", got "{candidates}"')
+    most = _at_least_one("learner", learner)
+    texts = np.repeat(np.arange(graph.num_texts), graph.skills_per_text)
+    unknown = np.bincount(texts[~mask[graph.text_skills]], minlength=graph.num_texts)
+    opens = unknown <= most if candidates == "teachable" else unknown < graph.skills_per_text
+    found = np.zeros(graph.num_skills, np.bool_)
+    found[graph.text_skills[opens[texts]]] = True
+    return found & ~mask
+
+
+def explore(
+    graph: SkillTextGraph,
+    known: np.ndarray,
+    innovation: Innovation,
+    *,
+    steps: int,
+    rng: np.random.Generator,
+    extinction: float = 0.0,
+    resources: Resources | None = None,
+    candidates: Candidates = "adjacent",
+    learner: int = 1,
+) -> Exploration:
+    """Let the known set grow into its adjacent possible.
+
+    In every step each known skill is lost with probability mu, and round(f rate(M)) new ones (rounded at random, so
+    that the mean is right) are drawn uniformly from the candidates, as many as there are and as fit below the cap.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+    known : (num_skills,) bool array
+        At the start, at least one and at most the cap.
+    innovation : Innovation
+    steps : int
+        At least 0.
+    rng : numpy.random.Generator
+    extinction : float
+        mu in [0, 1).
+    resources : Resources, optional
+        Factors and a hard cap.
+    candidates, learner
+        As in `adjacent_skills`.
+
+    Returns
+    -------
+    Exploration
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, nothing is known at the start, or the cap is not hard or below that.
+    """
+    state, mu, limits = _mask(graph, known).copy(), extinction_of(extinction), resources or Resources()
+    if not state.any():
+        raise ValueError("M0 must be at least 1 skill known at the start, got 0")
+    if limits.kind != "hard":
+        raise ValueError(f'the cap of an exploration must be "hard", got "{limits.kind}"')
+    limits.require_room(int(state.sum()))
+    count = operator.index(steps)
+    if count < 0:
+        raise ValueError(f"steps must be at least 0, got {count}")
+    sizes, possible = np.empty(count + 1, np.int64), np.empty(count + 1, np.int64)
+    for step in range(count + 1):
+        beside = np.flatnonzero(adjacent_skills(graph, state, candidates=candidates, learner=learner))
+        sizes[step], possible[step] = state.sum(), beside.size
+        if step < count:
+            _step(state, beside, innovation, mu, limits, rng)
+    return Exploration(state, sizes, possible)
+
+
+def _step(
+    state: np.ndarray,
+    beside: np.ndarray,
+    innovation: Innovation,
+    mu: float,
+    limits: Resources,
+    rng: np.random.Generator,
+) -> None:
+    """Lose some known skills and gain some of ``beside``, in place."""
+    items = int(state.sum())
+    wanted = limits.factor * innovation.rate(items) if limits.factor and items else 0.0
+    if mu:
+        held = np.flatnonzero(state)
+        state[held[rng.random(held.size) < mu]] = False
+    room = min(beside.size, limits.cap - int(state.sum()))
+    number = int(min(wanted, room))
+    if wanted < room and rng.random() < wanted - number:
+        number = min(number + 1, math.floor(room))
+    state[rng.choice(beside, number, replace=False)] = True
+
+
+def _mask(graph: SkillTextGraph, known: np.ndarray | None) -> np.ndarray:
+    mask = np.zeros(graph.num_skills, np.bool_) if known is None else np.asarray(known)
+    if mask.dtype != np.bool_ or mask.shape != (graph.num_skills,):
+        raise ValueError(
+            f"known must be one bool per skill, shape ({graph.num_skills},), got {mask.dtype} of shape {mask.shape}"
+        )
+    return mask
+
+
+def _order(graph: SkillTextGraph, order: np.ndarray | None) -> np.ndarray:
+    if order is None:
+        return np.arange(graph.num_texts, dtype=np.int64)
+    given = np.asarray(order)
+    if given.shape != (graph.num_texts,) or not np.array_equal(np.sort(given), np.arange(graph.num_texts)):
+        raise ValueError(f"order must be a permutation of the {graph.num_texts} texts")
+    return given.astype(np.int64)
+
+
+def _at_least_one(name: str, value: int) -> int:
+    number = operator.index(value)
+    if number < 1:
+        raise ValueError(f"{name} must be at least 1, got {number}")
+    return number

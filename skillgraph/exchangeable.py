@@ -1,0 +1,272 @@
+"""Peeling without a graph: where skills are exchangeable, the numbers alone are a Markov chain, exact in every round.
+
+Texts by law with uniform popularity. Given U unlearned skills, the texts that never had at most D unknown ones are
+independent and identically distributed, conditioned on having more than D among the U. In one round (flooding) all texts
+with 1 to D unknown skills teach; together they hit a uniformly random set of K skills, and each remaining text turns into
+one with 0, 1, ..., D, more than D unknown skills with probabilities that follow from the law. So a round costs a few
+random numbers, whatever the size: R = 10^12 is as cheap as R = 10^3. It is a third opinion beside graph and theory.
+
+The only approximation is the number K of different skills in very many draws: exact while few draws are expected to be
+in vain, else normal with exact mean and variance and rounded, an error in the third moment only.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillgraph.ensembles import Ensemble
+from skillgraph.seeding import generator
+
+__all__ = ["ChainOutcome", "peel_by_chain"]
+
+_EXACT_DRAWS = 16  # up to so many expected draws in vain are drawn one by one
+_FEW_SKILLS = 20_000  # up to so many unlearned skills, texts of several skills are drawn one by one
+_BATCH = 256  # replicates that share a generator
+
+
+@dataclass(frozen=True)
+class ChainOutcome:
+    """Final state of independent replicates.
+
+    Attributes
+    ----------
+    num_skills, num_texts : int
+    unlearned : (replicates,) int64 array
+        Skills that are never learned.
+    rounds : (replicates,) int64 array
+        Rounds until nothing more was learned.
+    """
+
+    num_skills: int
+    num_texts: int
+    unlearned: np.ndarray
+    rounds: np.ndarray
+
+    def failure_probability(self, unlearned_between: float) -> float:
+        """Return the share of replicates that end with more than this unlearned share."""
+        return float(np.mean(self.unlearned > unlearned_between * self.num_skills))
+
+
+def peel_by_chain(
+    ensemble: Ensemble,
+    num_skills: int,
+    num_texts: int,
+    *,
+    replicates: int,
+    seed: int,
+    learner: int = 1,
+    known: float = 0.0,
+    most_rounds: int = 10_000_000,
+) -> ChainOutcome:
+    """Peel random graphs of an ensemble without building them.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Texts by law with uniform popularity.
+    num_skills, num_texts : int
+        Up to 10^15.
+    replicates : int
+    seed : int
+        Replicates i = 256 b, ..., 256 b + 255 draw from the address (seed, "chain", b).
+    learner : int
+        Unknown skills that one text can teach.
+    known : float
+        Share of skills known beforehand, each independently.
+    most_rounds : int
+
+    Returns
+    -------
+    ChainOutcome
+
+    Raises
+    ------
+    ValueError
+        If skills are not exchangeable or a parameter is out of range.
+    """
+    if ensemble.popularity is None or not ensemble.popularity.is_uniform:
+        raise ValueError(f"peeling without a graph needs texts by law with uniform popularity, got {ensemble}")
+    size, texts = _positive("num_skills", num_skills), _positive("num_texts", num_texts)
+    count, capacity = _positive("replicates", replicates), _positive("learner", learner)
+    if not 0 <= known <= 1:
+        raise ValueError(f"known must lie in [0, 1], got {known}")
+    chances = _Chances(ensemble, size, capacity)
+    parts = [
+        _batch(
+            chances, texts, min(_BATCH, count - first), generator(seed, "chain", first // _BATCH), known, most_rounds
+        )
+        for first in range(0, count, _BATCH)
+    ]
+    unlearned, rounds = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return ChainOutcome(size, texts, unlearned, rounds)
+
+
+def _batch(
+    chances: _Chances, num_texts: int, count: int, rng: np.random.Generator, known: float, most_rounds: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Run the chain of some replicates side by side."""
+    size, learner = chances.num_skills, chances.learner
+    unlearned = rng.binomial(size, 1 - known, count) if known > 0 else np.full(count, size, np.int64)
+    few = chances.at(unlearned)
+    waiting, teaching = _split(rng, np.full(count, num_texts, np.int64), few)
+    rounds = np.zeros(count, np.int64)
+    for _ in range(most_rounds):
+        active = np.flatnonzero(teaching[:, 1:].sum(axis=1) > 0)
+        if active.size == 0:
+            return unlearned, rounds
+        before = unlearned[active]
+        learned = _different(rng, before, teaching[active, 1:])
+        after = before - learned
+        rounds[active] += 1
+        moved = chances.moving(before, after)
+        waiting[active], teaching[active] = _split(rng, waiting[active], moved)
+        unlearned[active] = after
+    raise ValueError(f"peeling needs more than {most_rounds} rounds at {num_texts / size:.6g} texts per skill")
+
+
+class _Chances:
+    """Probabilities of the number of unknown skills of a text."""
+
+    def __init__(self, ensemble: Ensemble, num_skills: int, learner: int) -> None:
+        self.num_skills, self.learner, self._law = num_skills, learner, ensemble.skills_per_text
+        self._independent = ensemble.independent_edges
+        law = self._law.probabilities
+        self._degrees = np.flatnonzero(law > 0)
+        self._shares = law[self._degrees] / law.sum()
+
+    def at(self, unlearned: np.ndarray) -> np.ndarray:
+        """Return P(a text has j unknown skills), j = 0, ..., D, (n, D + 1) float64."""
+        if self._independent:
+            return self._binomial(unlearned)
+        columns = [self._hypergeometric(unlearned, j) for j in range(self.learner + 1)]
+        return np.stack(columns, axis=1)
+
+    def moving(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
+        """Return P(j unknown skills now | more than D before), (n, D + 1) float64."""
+        now, then = self.at(after), self.at(before)
+        kept = after / np.maximum(before, 1)
+        stay = np.zeros(now.shape)
+        for j in range(self.learner + 1):  # texts that had at most D and of those j left
+            for i in range(j, self.learner + 1):
+                stay[:, j] += then[:, i] * _thinned(i, j, before, after, kept)
+        many = np.maximum(1 - then.sum(axis=1), 1e-300)
+        return np.clip((now - stay) / many[:, None], 0.0, 1.0)
+
+    def _binomial(self, unlearned: np.ndarray) -> np.ndarray:
+        """P(Binomial(U, c / R) = j)."""
+        p, u = self._law.mean / self.num_skills, unlearned.astype(float)
+        chance, columns = np.exp(u * np.log1p(-p)), []
+        for j in range(self.learner + 1):
+            columns.append(chance)
+            chance = chance * np.maximum(u - j, 0.0) / (j + 1) * (p / (1 - p))
+        return np.stack(columns, axis=1)
+
+    def _hypergeometric(self, unlearned: np.ndarray, j: int) -> np.ndarray:
+        """P(j of a text's skills are among the unlearned), averaged over the law."""
+        from scipy import special
+
+        total = np.zeros(unlearned.shape)
+        known, size = (self.num_skills - unlearned).astype(float), float(self.num_skills)
+        u = unlearned.astype(float)
+        for degree, share in zip(self._degrees.tolist(), self._shares.tolist(), strict=True):
+            if degree < j or degree > self.num_skills:
+                continue
+            chance = np.full(unlearned.shape, special.comb(degree, j))
+            for step in range(j):
+                chance = chance * np.maximum(u - step, 0.0) / (size - step)
+            for step in range(degree - j):
+                chance = chance * np.maximum(known - step, 0.0) / (size - j - step)
+            total += share * chance
+        return total
+
+
+def _thinned(had: int, left: int, before: np.ndarray, after: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """P(``left`` of ``had`` skills among ``before`` are among the ``after`` that remain): hypergeometric."""
+    from scipy import special
+
+    chance = np.full(before.shape, special.comb(had, left))
+    b, a = before.astype(float), after.astype(float)
+    for step in range(left):
+        chance = chance * np.maximum(a - step, 0.0) / np.maximum(b - step, 1.0)
+    for step in range(had - left):
+        chance = chance * np.maximum(b - a - step, 0.0) / np.maximum(b - left - step, 1.0)
+    return chance
+
+
+def _split(rng: np.random.Generator, texts: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split texts into those with more than D unknown skills and those with 0, ..., D, (n, D + 1) int64."""
+    counts, left, mass = np.zeros(chances.shape, np.int64), texts.copy(), np.ones(texts.shape)
+    for j in range(chances.shape[1]):
+        share = np.clip(np.divide(chances[:, j], mass, out=np.zeros(mass.shape), where=mass > 0), 0.0, 1.0)
+        counts[:, j] = rng.binomial(left, share)
+        left -= counts[:, j]
+        mass -= chances[:, j]
+    return left, counts
+
+
+def _different(rng: np.random.Generator, unlearned: np.ndarray, teaching: np.ndarray) -> np.ndarray:
+    """Return how many different skills the teaching texts hit; column j - 1: texts with j unknown skills."""
+    sizes = np.arange(1, teaching.shape[1] + 1)
+    cells, draws = unlearned.astype(float), (teaching * sizes).sum(axis=1)
+    few = draws.astype(float) ** 2 / (2 * cells) <= _EXACT_DRAWS
+    one_by_one = few & (unlearned <= _FEW_SKILLS) & (sizes.size > 1)
+    out = np.zeros(unlearned.shape, np.int64)
+    out[few] = _occupied(rng, unlearned[few], draws[few])
+    for place in np.flatnonzero(one_by_one):
+        out[place] = _by_texts(rng, int(unlearned[place]), teaching[place])
+    out[~few] = _normal_different(rng, cells[~few], teaching[~few], sizes)
+    return out
+
+
+def _by_texts(rng: np.random.Generator, cells: int, teaching: np.ndarray) -> int:
+    """Return the number of skills hit, text by text: the skills of one text are all different."""
+    hit = 0
+    for wanted in np.repeat(np.arange(1, teaching.size + 1), teaching).tolist():
+        hit += wanted - int(rng.hypergeometric(hit, cells - hit, wanted)) if hit else wanted
+    return hit
+
+
+def _occupied(rng: np.random.Generator, cells: np.ndarray, balls: np.ndarray) -> np.ndarray:
+    """Return the number of cells that balls hit, exactly, for several experiments side by side.
+
+    Between two balls in vain the number of hits grows by one per ball. The next ball in vain is looked for at the
+    largest chance that it can have until the end, and kept with the share that its true chance is of it.
+    """
+    hit, left = np.zeros(cells.shape, np.int64), balls.copy()
+    active = np.flatnonzero(left > 0)
+    while active.size:
+        n, h, rest = cells[active], hit[active], left[active]
+        highest = np.minimum(n, h + rest) / n
+        wait = rng.geometric(highest)
+        inside = wait <= rest
+        reached = np.where(inside, h + wait - 1, h + rest)
+        kept = rng.random(active.size) * highest < reached / n
+        hit[active] = np.minimum(np.where(inside & ~kept, reached + 1, reached), n)
+        left[active] = np.where(inside, rest - wait, 0)
+        active = active[left[active] > 0]
+    return hit
+
+
+def _normal_different(
+    rng: np.random.Generator, cells: np.ndarray, teaching: np.ndarray, sizes: np.ndarray
+) -> np.ndarray:
+    """Skills hit by very many texts: normal with the exact mean and variance, rounded."""
+    n, count = cells[:, None], teaching.astype(float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        log_empty = np.where(count > 0, count * np.log1p(-np.minimum(sizes / n, 1.0)), 0.0).sum(axis=1)
+        ratio = -sizes / ((n - sizes) * np.maximum(n - 1, 1))
+        log_pair = np.where((count > 0) & (n - sizes > 1), count * np.log1p(np.maximum(ratio, -1.0)), 0.0).sum(axis=1)
+    empty = np.exp(log_empty)
+    variance = cells * empty * -np.expm1(log_empty) + cells * (cells - 1) * empty**2 * np.expm1(log_pair)
+    drawn = rng.normal(cells * -np.expm1(log_empty), np.sqrt(np.maximum(variance, 0.0)))
+    return np.clip(np.rint(drawn), 1, np.minimum(cells, (teaching * sizes).sum(axis=1))).astype(np.int64)
+
+
+def _positive(name: str, value: int) -> int:
+    number = operator.index(value)
+    if not 1 <= number <= 10**15:
+        raise ValueError(f"{name} must lie in 1, ..., 10^15, got {number}")
+    return number

@@ -1,0 +1,97 @@
+"""Peeling without a graph: the chain against graphs, the finite-size law, and sizes that no memory holds."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from skillgraph.density_evolution import unlearned_share
+from skillgraph.ensembles import texts_by_law
+from skillgraph.exchangeable import peel_by_chain
+from skillgraph.finite_size import failure_probability, waterfall
+from skillgraph.graphs import sample, sample_known
+from skillgraph.peeling import peel
+from skillgraph.seeding import generator
+from tests.sizes import scaled
+
+CASES = [
+    ("poisson:4", 60, 80, 1, 0.0),
+    ("poisson:3", 40, 42, 2, 0.1),
+    ("fixed:3", 50, 60, 1, 0.15),
+    ("0.3*fixed:1+0.7*fixed:5", 40, 60, 1, 0.0),
+    ("0.2*fixed:1+0.8*fixed:6", 30, 12, 3, 0.05),
+]
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(("law", "size", "texts", "learner", "known"), CASES)
+def test_the_chain_has_the_law_of_the_graph(law, size, texts, learner, known):
+    """Two samples of (unlearned, rounds): chi-square over the cells of the joint law, false alarm 1e-7."""
+    ensemble, count = texts_by_law(law), scaled(4000, 500)
+    chain = peel_by_chain(ensemble, size, texts, replicates=4000, seed=3, learner=learner, known=known)
+    pairs = []
+    for i in range(count):
+        rng = generator(17, i)
+        graph = sample(ensemble, size, texts, rng=rng)
+        result = peel(graph, sample_known(size, known, rng), learner=learner)
+        pairs.append((size - int(result.learned.sum()), result.rounds))
+    ours = np.stack([chain.unlearned, chain.rounds], axis=1)
+    cells, place = np.unique(np.concatenate([ours, np.array(pairs)]), axis=0, return_inverse=True)
+    first = np.bincount(place.ravel()[: len(ours)], minlength=len(cells))
+    second = np.bincount(place.ravel()[len(ours) :], minlength=len(cells))
+    common = first + second >= scaled(40, 100)
+    table = np.stack([first[common], second[common]])
+    table = np.concatenate([table, [[first[~common].sum()], [second[~common].sum()]]], axis=1)
+    table = table[:, table.sum(axis=0) > 0]
+    assert table.shape[1] >= 4
+    assert stats.chi2_contingency(table).pvalue > 1e-7
+
+
+def test_away_from_the_jump_it_is_the_infinite_theory():
+    ensemble, size = texts_by_law("0.2*fixed:1+0.8*fixed:4"), 10**12
+    for ratio in (0.8, 2.5):
+        found = peel_by_chain(ensemble, size, int(ratio * size), replicates=20, seed=1)
+        theory = unlearned_share(ensemble, ratio)[0]
+        np.testing.assert_allclose(found.unlearned / size, theory, atol=2e-5)
+
+
+def test_two_skill_learners_of_a_large_system():
+    ensemble, size = texts_by_law("poisson:6"), 10**10
+    for ratio in (0.7, 0.85):
+        found = peel_by_chain(ensemble, size, int(ratio * size), replicates=8, seed=1, learner=2)
+        theory = unlearned_share(ensemble, ratio, learner=2)[0]
+        np.testing.assert_allclose(found.unlearned / size, theory, atol=1e-4)
+
+
+def test_failures_of_a_million_skills_follow_the_law():
+    ensemble, size, count = texts_by_law("poisson:6"), 10**6, scaled(400, 400)
+    law = waterfall(ensemble)
+    for place in (-1.0, 0.0, 1.0):
+        ratio = law.threshold + law.beta * size ** (-2 / 3) + place * law.alpha * size**-0.5
+        found = peel_by_chain(ensemble, size, round(ratio * size), replicates=count, seed=8).failure_probability(0.4)
+        theory = failure_probability(law, size, round(ratio * size) / size)[0]
+        assert abs(found - theory) < 5.5 * np.sqrt(theory * (1 - theory) / count) + 0.02
+
+
+def test_replicates_stand_at_addresses():
+    ensemble = texts_by_law("poisson:3")
+    few = peel_by_chain(ensemble, 1000, 1200, replicates=256, seed=2)
+    more = peel_by_chain(ensemble, 1000, 1200, replicates=600, seed=2)
+    np.testing.assert_array_equal(few.unlearned, more.unlearned[:256])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"ensemble": texts_by_law("poisson:3", "zipf:0.5")}, "uniform popularity"),
+        ({"num_skills": 0}, "num_skills must lie in 1"),
+        ({"replicates": 0}, "replicates must lie in 1"),
+        ({"known": -0.1}, r"known must lie in \[0, 1\]"),
+        ({"most_rounds": 2}, "more than 2 rounds"),
+    ],
+)
+def test_bad_parameters(arguments, words):
+    values = {"ensemble": texts_by_law("poisson:3"), "num_skills": 1000, "num_texts": 1000, "replicates": 3, "seed": 1}
+    with pytest.raises(ValueError, match=words):
+        peel_by_chain(**{**values, **arguments})
