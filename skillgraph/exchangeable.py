@@ -1,10 +1,11 @@
 """Peeling without a graph: where skills are exchangeable, the numbers alone are a Markov chain, exact in every round.
 
 Texts by law with uniform popularity. Given U unlearned skills, the texts that never had at most D unknown ones are
-independent and identically distributed, conditioned on having more than D among the U. In one round (flooding) all texts
-with 1 to D unknown skills teach; together they hit a uniformly random set of K skills, and each remaining text turns into
-one with 0, 1, ..., D, more than D unknown skills with probabilities that follow from the law. So a round costs a few
-random numbers, whatever the size: R = 10^12 is as cheap as R = 10^3. It is a third opinion beside graph and theory.
+independent and identically distributed, conditioned on having more than D among the U. In one round (flooding) all
+texts with 1 to D unknown skills teach; together they hit a uniformly random set of K skills, and each remaining text
+turns into one with 0, 1, ..., D, more than D unknown skills with probabilities that follow from the law. So a round
+costs a few random numbers, whatever the size: R = 10^12 is as cheap as R = 10^3. It is a third opinion beside graph and
+theory.
 
 The only approximation is the number K of different skills in very many draws: exact while few draws are expected to be
 in vain, else normal with exact mean and variance and rounded, an error in the third moment only.
@@ -108,7 +109,7 @@ def _batch(
     chances: _Chances, num_texts: int, count: int, rng: np.random.Generator, known: float, most_rounds: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Run the chain of some replicates side by side."""
-    size, learner = chances.num_skills, chances.learner
+    size = chances.num_skills
     unlearned = rng.binomial(size, 1 - known, count) if known > 0 else np.full(count, size, np.int64)
     few = chances.at(unlearned)
     waiting, teaching = _split(rng, np.full(count, num_texts, np.int64), few)
