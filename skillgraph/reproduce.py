@@ -3,7 +3,7 @@
 An experiment is a Python file with a docstring that states what is computed, what is drawn and which numbers must
 match, and with three functions::
 
-    def compute(quick: bool) -> dict      # every number that is drawn or checked, JSON-able; seeds are fixed inside
+    def compute(quick: bool) -> dict      # every number that is drawn or checked, JSON-able; "seed" where one is used
     def checks(numbers: dict) -> list[Check]
     def draw(numbers: dict) -> Figure     # from the numbers alone
 
@@ -113,7 +113,7 @@ def reproduce(name: str, output: Path, *, quick: bool = False) -> Outcome:
         If its real data are not on this machine.
     """
     module = _load(name)
-    numbers = json.loads(json.dumps(plain(module.compute(quick)), allow_nan=False))
+    numbers = json.loads(json.dumps({"seed": None, **plain(module.compute(quick))}, allow_nan=False))
     results = tuple(module.checks(numbers))
     output.mkdir(parents=True, exist_ok=True)
     record = {"name": name, "version": skillgraph.__version__, "quick": quick, "numbers": numbers}

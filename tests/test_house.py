@@ -29,7 +29,7 @@ ROWS = [
     ["percolation", "peeling", "jump_width"],
     ["finite_size"],
     ["overview", "predictions"],
-    ["agreement", "analysis", "collapse", "outcome_shapes", "exchangeable"],
+    ["agreement", "analysis", "collapse", "outcome_shapes", "exchangeable", "implicit"],
     ["ergodicity"],
     ["levels", "optimal", "limits", "adjacent_possible"],
     ["inference"],
