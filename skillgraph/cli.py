@@ -16,6 +16,8 @@ COMMANDS = {
     "threshold": "Thresholds of the infinite ensemble: percolation, peeling, LDPC.",
     "simulate": "Simulate an ensemble with its theory beside it.",
     "analyse": "The same questions for a real text-skill table.",
+    "optimal": "What a compute budget should buy.",
+    "levels": "Accuracy against scale, plateaus, curricula.",
     "tap": "Theory of the adjacent possible.",
     "reproduce": "Recompute a figure and compare its numbers.",
 }

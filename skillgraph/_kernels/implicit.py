@@ -107,15 +107,15 @@ def sweep(
         begin, edges, texts = text, ZERO, ZERO
         while text < last and edges < BLOCK and texts < BLOCK:
             after = _draw(key, text, thresholds, number, skills, edges)
-            for edge in range(edges, after):
-                prefetch(words, skills[edge])
+            for new in range(edges, after):
+                prefetch(words, skills[new])
             edges = after
             ends[texts] = after
             texts += ONE
             text += ONE
-        for edge in range(edges):
-            prefetch(words, words[skills[edge]] & SIZE)
-        edge: Any = ZERO
+        for drawn in range(edges):
+            prefetch(words, words[skills[drawn]] & SIZE)
+        edge = ZERO
         for one in range(texts):
             stop = ends[one]
             if edge < stop:

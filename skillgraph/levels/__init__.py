@@ -1,0 +1,1 @@
+"""Composite skills: levels and prerequisites, emergence, accuracy, plateaus, metrics, curricula."""

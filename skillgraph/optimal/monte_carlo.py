@@ -1,0 +1,155 @@
+"""The compute-optimal size by simulation: no formula, graphs only."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+
+import numpy as np
+
+from skillgraph.ensembles import Ensemble
+from skillgraph.graphs import sample, sample_known
+from skillgraph.peeling import learning_curve
+from skillgraph.seeding import generator
+
+__all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
+
+_RESAMPLES = 200
+
+
+@dataclass(frozen=True, eq=False)
+class SimulatedOptimum:
+    """Where simulation puts the optimum of one budget.
+
+    Attributes
+    ----------
+    budget : float
+        R T.
+    num_skills : (sizes,) int64 array
+    num_texts : (sizes,) int64 array
+    mean_learned, standard_error : (sizes,) float64 arrays
+        Learned skills over the replicates.
+    optimum : float
+        R that maximises the mean, after the log odds of the unlearned share have been smoothed by a cubic in ln R.
+    low, high : float
+        Its 2.5 and 97.5 % points when replicates are resampled.
+    """
+
+    budget: float
+    num_skills: np.ndarray
+    num_texts: np.ndarray
+    mean_learned: np.ndarray
+    standard_error: np.ndarray
+    optimum: float
+    low: float
+    high: float
+
+
+def learned_counts(
+    ensemble: Ensemble,
+    num_skills: int,
+    num_texts: np.ndarray,
+    *,
+    replicates: int,
+    seed: int,
+    learner: int = 1,
+    known: float = 0.0,
+) -> np.ndarray:
+    """Return how many skills are learned from the first T texts of each replicate, for many T at once.
+
+    One pass over the texts of a graph gives every T. Replicate i stands at the address (seed, "optimal", i) at every
+    size, so that sizes and budgets are compared on common random numbers.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Texts by law.
+    num_skills : int
+    num_texts : (n,) integer array
+    replicates, seed : int
+    learner : int
+    known : float
+
+    Returns
+    -------
+    (replicates, n) int64 array
+    """
+    wanted = np.asarray(num_texts, dtype=np.int64)
+    if operator.index(replicates) < 2:
+        raise ValueError(f"replicates must be at least 2, got {replicates}")
+    counts = np.empty((replicates, wanted.size), np.int64)
+    for replicate in range(replicates):
+        rng = generator(seed, "optimal", replicate)
+        graph = sample(ensemble, num_skills, int(wanted.max()), rng=rng)
+        beforehand = sample_known(num_skills, known, rng) if known > 0 else None
+        counts[replicate] = learning_curve(graph, beforehand, learner=learner).learned_count[wanted]
+    return counts
+
+
+def simulated_optimum(
+    ensemble: Ensemble,
+    budget: float,
+    num_skills: np.ndarray,
+    *,
+    replicates: int,
+    seed: int,
+    learner: int = 1,
+    known: float = 0.0,
+) -> SimulatedOptimum:
+    """Find the R that learns most skills at a budget RT by simulation.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Texts by law.
+    budget : float
+        R T, positive.
+    num_skills : (sizes,) integer array
+        At least 5 sizes around the optimum, within about 15 % of it.
+    replicates : int
+        Graphs per size.
+    seed : int
+    learner : int
+    known : float
+
+    Returns
+    -------
+    SimulatedOptimum
+    """
+    if not 0 < budget < np.inf:
+        raise ValueError(f"budget must be positive and finite, got {budget:g}")
+    sizes = np.unique(np.asarray(num_skills, dtype=np.int64))
+    if sizes.size < 5 or sizes[0] < 1:
+        raise ValueError(f"num_skills must be at least 5 different positive sizes, got {sizes.tolist()}")
+    texts = np.maximum(np.rint(budget / sizes).astype(np.int64), 1)
+    options = {"replicates": replicates, "seed": seed}
+    counts = np.stack(
+        [
+            learned_counts(ensemble, int(r), np.array([t]), learner=learner, known=known, **options)[:, 0]
+            for r, t in zip(sizes, texts, strict=True)
+        ],
+        axis=1,
+    )
+    errors = np.maximum(counts.std(axis=0, ddof=1) / np.sqrt(replicates), 0.5 / np.sqrt(replicates))
+    best = _peak(sizes, counts.mean(axis=0), errors)
+    rng = generator(seed, "optimal", "bootstrap")
+    peaks = [
+        _peak(sizes, counts[rng.integers(0, replicates, replicates)].mean(axis=0), errors) for _ in range(_RESAMPLES)
+    ]
+    low, high = np.quantile(peaks, [0.025, 0.975])
+    return SimulatedOptimum(float(budget), sizes, texts, counts.mean(axis=0), errors, best, float(low), float(high))
+
+
+def _peak(sizes: np.ndarray, means: np.ndarray, errors: np.ndarray) -> float:
+    """Return the R that learns most: a cubic in ln R through the log odds of the unlearned share, weighted."""
+    x = np.log(sizes) - np.log(sizes).mean()
+    unlearned = 1 - means / sizes
+    usable = (unlearned > 2 * errors / sizes) & (unlearned < 1)
+    if np.count_nonzero(usable) < 4:
+        return float(sizes[int(np.argmax(means))])
+    share = unlearned[usable]
+    odds, spread = np.log(share / (1 - share)), errors[usable] / sizes[usable] / (share * (1 - share))
+    cubic = np.polynomial.Polynomial.fit(x[usable], odds, 3, w=1 / spread)
+    grid = np.linspace(x[usable][0], x[-1], 4001)
+    learned = np.exp(grid) / (1 + np.exp(cubic(grid)))
+    return float(np.exp(grid[int(np.argmax(learned))] + np.log(sizes).mean()))

@@ -1,0 +1,158 @@
+"""Compute-optimal sizes: the R and T that a budget should buy, their exponents, and isoFLOP curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from skillgraph.optimal.cost import Cost, num_texts_within
+from skillgraph.optimal.objectives import Objective
+
+__all__ = ["IsoFlop", "OptimalSizes", "fitted_exponent", "isoflop", "optimal_sizes"]
+
+_POINTS = 48  # of the scan that brackets an optimum
+_LOWEST = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class OptimalSizes:
+    """What each budget should buy.
+
+    Attributes
+    ----------
+    compute : (budgets,) float64 array
+        FLOPs.
+    num_skills, num_texts, parameters, tokens : (budgets,) float64 arrays
+    tokens_per_parameter : (budgets,) float64 array
+    value : (budgets,) float64 array
+        Of the objective: expected number of learned skills, or share of uses mastered.
+    parameters_exponent, tokens_exponent : (budgets,) float64 arrays
+        Local exponents d ln(parameters) / d ln(compute) and the same for tokens; NaN for a single budget.
+    """
+
+    compute: np.ndarray
+    num_skills: np.ndarray
+    num_texts: np.ndarray
+    parameters: np.ndarray
+    tokens: np.ndarray
+    tokens_per_parameter: np.ndarray
+    value: np.ndarray
+    parameters_exponent: np.ndarray
+    tokens_exponent: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class IsoFlop:
+    """One budget spent in different ways.
+
+    Attributes
+    ----------
+    compute : float
+    num_skills, num_texts, value : (n,) float64 arrays
+    """
+
+    compute: float
+    num_skills: np.ndarray
+    num_texts: np.ndarray
+    value: np.ndarray
+
+
+def optimal_sizes(objective: Objective, cost: Cost, compute: np.ndarray | float) -> OptimalSizes:
+    """Find the sizes that maximise an objective at each budget.
+
+    Parameters
+    ----------
+    objective : callable
+        (num_skills, num_texts) -> worth, for example from `expected_learned`; called with the *distinct* texts.
+    cost : Cost
+    compute : float or (budgets,) array
+        FLOPs, positive.
+
+    Raises
+    ------
+    ValueError
+        If a budget is not positive or buys not even one skill and one text.
+    """
+    budgets = np.atleast_1d(np.asarray(compute, dtype=float))
+    if budgets.ndim != 1 or budgets.size == 0 or not np.all(np.isfinite(budgets)) or np.any(budgets <= 0):
+        raise ValueError(f"compute must be positive and finite, got {_first_bad(budgets)}")
+    skills = np.array([_best(objective, cost, float(budget)) for budget in budgets])
+    texts = np.array([num_texts_within(cost, b, r) for b, r in zip(budgets, skills, strict=True)])
+    worth = np.array([objective(r, cost.distinct_texts(t)) for r, t in zip(skills, texts, strict=True)])
+    parameters = np.array([cost.parameters(r) for r in skills])
+    tokens = np.array([cost.tokens(t) for t in texts])
+    return OptimalSizes(
+        budgets,
+        skills,
+        texts,
+        parameters,
+        tokens,
+        tokens / parameters,
+        worth,
+        _local_exponent(budgets, parameters),
+        _local_exponent(budgets, tokens),
+    )
+
+
+def _first_bad(budgets: np.ndarray) -> str:
+    bad = budgets[~(np.isfinite(budgets) & (budgets > 0))]
+    return f"{bad[0]:g}" if bad.size else "no budget"
+
+
+def _best(objective: Objective, cost: Cost, budget: float) -> float:
+    """Scan from one skill to the model that leaves one text, then refine around the best."""
+
+    def worth(log_skills: float) -> float:
+        skills = float(np.exp(log_skills))
+        return objective(skills, cost.distinct_texts(num_texts_within(cost, budget, skills)))
+
+    if cost.compute(1.0, 1.0) > budget:
+        raise ValueError(
+            f"compute must buy at least one skill and one text, {cost.compute(1.0, 1.0):g}, got {budget:g}"
+        )
+    last = float(optimize.brentq(lambda s: np.log(cost.compute(np.exp(s), 1.0) / budget), 0.0, 200.0))
+    low, high = 0.0, last
+    for _ in range(2):  # coarse, then fine: the maximum can be narrow
+        grid = np.linspace(low, high, _POINTS)
+        place = int(np.argmax([worth(s) for s in grid]))
+        low, high = grid[max(place - 2, 0)], grid[min(place + 2, _POINTS - 1)]
+    found = optimize.minimize_scalar(
+        lambda s: -worth(s), bounds=(low, high), method="bounded", options={"xatol": _LOWEST}
+    )
+    return float(np.exp(found.x))
+
+
+def _local_exponent(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    if x.size < 2:
+        return np.full(x.shape, np.nan)
+    return np.asarray(np.gradient(np.log(y), np.log(x)))
+
+
+def fitted_exponent(compute: np.ndarray, size: np.ndarray, lowest: float = 0.0, highest: float = np.inf) -> float:
+    """Return the least-squares slope of ln(size) against ln(compute) for budgets in [lowest, highest]."""
+    chosen = (compute >= lowest) & (compute <= highest)
+    if np.count_nonzero(chosen) < 2:
+        raise ValueError(f"an exponent needs at least 2 budgets in [{lowest:g}, {highest:g}], got {chosen.sum()}")
+    return float(np.polyfit(np.log(compute[chosen]), np.log(size[chosen]), 1)[0])
+
+
+def isoflop(objective: Objective, cost: Cost, compute: float, num_skills: np.ndarray) -> IsoFlop:
+    """Return the worth of one budget spent on models of different sizes.
+
+    Parameters
+    ----------
+    objective : callable
+    cost : Cost
+    compute : float
+        FLOPs.
+    num_skills : (n,) array
+        Sizes to compare; the budget buys the texts.
+    """
+    if not 0 < compute < np.inf:
+        raise ValueError(f"compute must be positive and finite, got {compute:g}")
+    skills = np.atleast_1d(np.asarray(num_skills, dtype=float))
+    texts = np.array([num_texts_within(cost, compute, r) for r in skills])
+    worth = np.array([objective(r, cost.distinct_texts(t)) for r, t in zip(skills, texts, strict=True)])
+    return IsoFlop(float(compute), skills, texts, worth)
