@@ -18,6 +18,7 @@ COMMANDS = {
     "analyse": "The same questions for a real text-skill table.",
     "optimal": "What a compute budget should buy.",
     "levels": "Accuracy against scale, plateaus, curricula.",
+    "limits": "Performance E(N, P, K): limits, rates, Lipschitz numbers, laws.",
     "tap": "Theory of the adjacent possible.",
     "reproduce": "Recompute a figure and compare its numbers.",
 }

@@ -112,7 +112,7 @@ def reproduce(name: str, output: Path, *, quick: bool = False) -> Outcome:
     MissingDataError
         If its real data are not on this machine.
     """
-    module = _load(name)
+    module, name = _load(name), name.replace("-", "_")
     numbers = json.loads(json.dumps({"seed": None, **plain(module.compute(quick))}, allow_nan=False))
     results = tuple(module.checks(numbers))
     output.mkdir(parents=True, exist_ok=True)
@@ -125,6 +125,7 @@ def reproduce(name: str, output: Path, *, quick: bool = False) -> Outcome:
 
 
 def _load(name: str) -> ModuleType:
+    name = name.replace("-", "_")
     path = folder() / f"{name}.py"
     if not name.isidentifier() or not path.is_file():
         known = ", ".join(sorted(p.stem for p in folder().glob("*.py") if not p.name.startswith("_")))

@@ -1,0 +1,351 @@
+"""The surface E(N, P, K) by theory: data size N, model size P, training steps K.
+
+Skill i is asked for with frequency p_i and texts draw skills by the same frequencies; N texts need d skills with
+probability w_d. A model of capacity P can hold the P most popular skills. With Phi(y) = sum_d d w_d y^(d-1),
+
+    T(q) = sum_{i <= P} p_i exp(-N p_i Phi(1 - q)) + sum_{i > P} p_i,    E(N, P, K) = 1 - q_K:
+
+a skill stays unknown while none of its texts, Poisson in number, has all its other skills known.
+E is the share of known skills weighted by how often they are asked for, 1 - E the loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+from scipy import special
+
+from skillgraph.degrees import parse_law
+from skillgraph.ensembles import Popularity, parse_popularity
+from skillgraph.laws import DegreeLaw
+from skillgraph.limits.maps import LearningMap, checked_damping
+from skillgraph.quadrature import consecutive_nodes
+
+__all__ = [
+    "Points",
+    "SkillModel",
+    "Surface",
+    "frequencies",
+    "grid_points",
+    "learning_map",
+    "performance",
+    "points",
+    "power_ray",
+    "ratio_ray",
+    "skill_model",
+    "theory_surface",
+]
+
+READINGS = ("capacity", "depth")
+LARGEST = 2**62
+
+
+@dataclass(frozen=True)
+class SkillModel:
+    """What E(N, P, K) is computed for; make one with `skill_model`.
+
+    Attributes
+    ----------
+    skills_per_text : DegreeLaw
+    popularity : Popularity
+        Zipf exponent s: p_i proportional to i^(-s), tail exponent a = s - 1. With ``size`` None there are infinitely
+        many skills if s > 1; otherwise there are as many skills as the model holds (skills grow with P).
+    damping : float
+        eta: probability that a skill looks at its texts in one step.
+    reading : {"capacity", "depth"}
+        P is the number of skills that can be held; or the number of blocks T that one step passes through.
+    """
+
+    skills_per_text: DegreeLaw
+    popularity: Popularity
+    damping: float = 1.0
+    reading: str = "capacity"
+
+    @property
+    def model_size_means(self) -> str:
+        """What P stands for."""
+        if self.reading == "depth":
+            return "depth: one step passes through P blocks T"
+        if self.skills_grow:
+            return "capacity: the model holds all P skills there are (skills grow with P)"
+        return "capacity: the model holds the P most popular skills"
+
+    @property
+    def steps_mean(self) -> str:
+        """What K stands for."""
+        if self.damping == 1:
+            return "rounds: in each step every skill looks at all its texts"
+        return f"steps: in each step a skill looks at its texts with probability {self.damping:g}"
+
+    @property
+    def skills_grow(self) -> bool:
+        """Whether there are exactly as many skills as the model can hold."""
+        return self.popularity.measured is None and self.popularity.size is None and self.popularity.exponent <= 1
+
+
+def skill_model(
+    skills_per_text: str | DegreeLaw,
+    popularity: str | Popularity = "uniform",
+    *,
+    num_skills: int | None = None,
+    damping: float = 1.0,
+    reading: str = "capacity",
+) -> SkillModel:
+    """Return a model of E(N, P, K).
+
+    Parameters
+    ----------
+    skills_per_text : str or DegreeLaw
+        For example ``"pmf:1=0.5,2=0.3,3=0.2"``.
+    popularity : str or Popularity
+        ``"uniform"`` or ``"zipf:EXPONENT"``.
+    num_skills : int, optional
+        Skills that exist, at least 1; infinitely many (Zipf exponent above 1) or as many as P if omitted.
+    damping : float
+        eta, in (0, 1].
+    reading : {"capacity", "depth"}
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range, or depth is asked for while skills grow with P.
+    """
+    law, law_of_skills = parse_law(skills_per_text), parse_popularity(popularity)
+    if not law.mean > 0:
+        raise ValueError(f'skills per text must have a positive mean, got "{law}"')
+    if num_skills is not None:
+        law_of_skills = Popularity(law_of_skills.exponent, law_of_skills.measured, _whole("num_skills", num_skills, 1))
+    if reading not in READINGS:
+        raise ValueError(f'reading of the model size must be "capacity" or "depth", got "{reading}"')
+    model = SkillModel(law, law_of_skills, checked_damping(damping), reading)
+    if reading == "depth" and model.skills_grow:
+        raise ValueError("with the model size read as depth the number of skills must be given: num_skills")
+    return model
+
+
+def frequencies(model: SkillModel, capacity: float) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return the frequencies of the skills a model can hold, how many skills have each, and what it cannot hold.
+
+    Returns
+    -------
+    frequency, number : (n,) float64 arrays
+        Few points may stand for many skills.
+    beyond : float
+        Summed frequency of the skills beyond the capacity.
+    """
+    popularity, held = model.popularity, int(capacity)
+    if popularity.measured is not None:
+        weights = np.sort(np.array(popularity.measured))[::-1] / np.sum(popularity.measured)
+        return weights[:held], np.ones(weights[:held].size), float(weights[held:].sum())
+    exponent = popularity.exponent
+    if popularity.size is None and exponent > 1:
+        total = float(special.zeta(exponent, 1))
+        ranks, number = consecutive_nodes(1, held)
+        return ranks**-exponent / total, number, float(special.zeta(exponent, held + 1)) / total
+    size = held if popularity.size is None else popularity.size
+    if exponent == 0:
+        kept = min(held, size)
+        return np.array([1 / size]), np.array([float(kept)]), 1.0 - kept / size
+    ranks, number = consecutive_nodes(1, min(held, size))
+    mass = float(number @ ranks**-exponent)
+    beyond = 0.0
+    if held < size:
+        later, count = consecutive_nodes(held + 1, size)
+        beyond = float(count @ later**-exponent)
+    return ranks**-exponent / (mass + beyond), number, beyond / (mass + beyond)
+
+
+def learning_map(model: SkillModel, data_size: float, model_size: float) -> LearningMap:
+    """Return the one-line map T of (N, P); with P read as depth, of N alone."""
+    capacity = model_size if model.reading == "capacity" else float(model.popularity.size or 2**50)
+    frequency, number, beyond = frequencies(model, capacity)
+    law, mass = model.skills_per_text, frequency * number
+
+    def rule(q: np.ndarray) -> np.ndarray:
+        load = data_size * law.mean * law.edge_complement(q)
+        return beyond + np.exp(-load[..., None] * frequency) @ mass
+
+    def rule_slope(q: np.ndarray) -> np.ndarray:
+        load = data_size * law.mean * law.edge_complement(q)
+        grown = data_size * law.mean * law.edge_complement(q, 1)
+        return grown * (np.exp(-load[..., None] * frequency) @ (mass * frequency))
+
+    return LearningMap(rule, rule_slope, 1.0, model.damping, f"E(N={data_size:g}, P={model_size:g})")
+
+
+def performance(model: SkillModel, data_size: float, model_size: float, steps: float) -> float:
+    """Return E(N, P, K) at one point; ``steps`` may be infinite."""
+    return float(theory_surface(model, points([data_size], [model_size], [steps])).performance[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Places (N, P, K), each (n,) float64; K may be infinite. ``shape`` is that of the grid they came from."""
+
+    data_size: np.ndarray
+    model_size: np.ndarray
+    steps: np.ndarray
+    shape: tuple[int, ...]
+
+
+def points(data_size: object, model_size: object, steps: object) -> Points:
+    """Check and return places given one by one.
+
+    Parameters
+    ----------
+    data_size : (n,) array-like
+        Texts, at least 0.
+    model_size : (n,) array-like
+        Whole numbers, at least 1.
+    steps : (n,) array-like
+        Whole numbers, at least 0, or infinity.
+    """
+    data, model, rounds = (np.atleast_1d(np.asarray(a, dtype=float)) for a in (data_size, model_size, steps))
+    if not data.size == model.size == rounds.size:
+        raise ValueError(
+            f"data, model and steps must have the same length, got {data.size}, {model.size} and {rounds.size}"
+        )
+    return Points(_data_sizes(data), _model_sizes(model), _steps(rounds), (data.size,))
+
+
+def grid_points(data_size: object, model_size: object, steps: object) -> Points:
+    """Return all combinations of data sizes, model sizes and steps.
+
+    Raises
+    ------
+    ValueError
+        If every axis has one point only, or a value is out of range.
+    """
+    axes = [np.atleast_1d(np.asarray(a, dtype=float)) for a in (data_size, model_size, steps)]
+    if all(axis.size < 2 for axis in axes):
+        raise ValueError("a surface needs at least 2 points along one of data, model and steps, got 1 along each")
+    mesh = [m.ravel() for m in np.meshgrid(*axes, indexing="ij")]
+    checked = points(*mesh)
+    return Points(checked.data_size, checked.model_size, checked.steps, tuple(axis.size for axis in axes))
+
+
+def ratio_ray(ratio: float, model_size: object, steps: float = np.inf) -> Points:
+    """Return the ray N = ratio * P."""
+    model = np.atleast_1d(np.asarray(model_size, dtype=float))
+    return points(_positive("ratio of a ray", ratio) * model, model, np.full(model.size, float(steps)))
+
+
+def power_ray(exponent: float, data_size: object, steps: float = np.inf) -> Points:
+    """Return the ray P = N^exponent, rounded to whole P of at least 1."""
+    data = np.atleast_1d(np.asarray(data_size, dtype=float))
+    model = np.maximum(np.round(data ** _positive("exponent of a ray", exponent)), 1)
+    return points(data, model, np.full(data.size, float(steps)))
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """E at places, by theory or by simulation.
+
+    Attributes
+    ----------
+    model : SkillModel
+    points : Points
+    performance : (n,) float64 array
+        E.
+    standard_error : (n,) float64 array or None
+        Of the mean over graphs; None for theory.
+    source : {"theory", "simulation"}
+    replicates : int
+        Graphs per place, 0 for theory.
+    """
+
+    model: SkillModel
+    points: Points
+    performance: np.ndarray
+    standard_error: np.ndarray | None
+    source: str
+    replicates: int = 0
+
+    @property
+    def loss(self) -> np.ndarray:
+        """1 - E, (n,) float64."""
+        return 1 - self.performance
+
+
+def theory_surface(model: SkillModel, where: Points) -> Surface:
+    """Compute E at places by iterating the one-line map.
+
+    Parameters
+    ----------
+    model : SkillModel
+    where : Points
+
+    Returns
+    -------
+    Surface
+    """
+    out = np.empty(where.data_size.size)
+    for _, places in runs(where):
+        q = learning_map(model, where.data_size[places[0]], where.model_size[places[0]])
+        out[places] = 1 - states_after(q, rounds_at(model, where, places))
+    return Surface(model, where, out, None, "theory")
+
+
+def runs(where: Points) -> list[tuple[tuple[float, float], np.ndarray]]:
+    """Group places by (N, P): one map or one graph serves all its K."""
+    pairs = list(zip(where.data_size.tolist(), where.model_size.tolist(), strict=True))
+    order = sorted(range(len(pairs)), key=pairs.__getitem__)
+    return [(pair, np.array(list(group))) for pair, group in groupby(order, key=pairs.__getitem__)]
+
+
+def rounds_at(model: SkillModel, where: Points, places: np.ndarray) -> np.ndarray:
+    """Return the rounds run at places: K, or P times K with P read as depth."""
+    steps = where.steps[places]
+    return steps if model.reading == "capacity" else steps * where.model_size[places]
+
+
+def states_after(learning: LearningMap, rounds: np.ndarray) -> np.ndarray:
+    """Return the states of a map after several numbers of rounds, infinity included."""
+    finite = np.isfinite(rounds)
+    out = np.empty(rounds.size)
+    if np.any(finite):
+        last = int(rounds[finite].max())
+        out[finite] = learning.trajectory(last)[rounds[finite].astype(np.int64)]
+    if not np.all(finite):
+        out[~finite] = learning.limit
+    return out
+
+
+def _data_sizes(values: np.ndarray) -> np.ndarray:
+    if not np.all(np.isfinite(values)) or np.any(values < 0):
+        raise ValueError(f"data sizes must be finite and not negative, got {_first(values, values < 0)}")
+    return values
+
+
+def _model_sizes(values: np.ndarray) -> np.ndarray:
+    wrong = ~((values >= 1) & (values <= LARGEST) & (values == np.floor(values)))
+    if np.any(wrong):
+        raise ValueError(f"model sizes must be whole numbers of at least 1, got {_first(values, wrong)}")
+    return values
+
+
+def _steps(values: np.ndarray) -> np.ndarray:
+    whole = np.isinf(values) | (values == np.floor(np.where(np.isfinite(values), values, 0)))
+    wrong = np.isnan(values) | (values < 0) | ~whole
+    if np.any(wrong):
+        raise ValueError(f"steps must be whole numbers of at least 0, or inf, got {_first(values, wrong)}")
+    return values
+
+
+def _first(values: np.ndarray, wrong: np.ndarray) -> str:
+    chosen = wrong | ~np.isfinite(values)
+    return f"{values[chosen][0]:g}"
+
+
+def _positive(name: str, value: float) -> float:
+    if not 0 < value < np.inf:
+        raise ValueError(f"{name} must be positive and finite, got {value}")
+    return float(value)
+
+
+def _whole(name: str, value: float, least: int) -> int:
+    if value != int(value) or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value}")
+    return int(value)
