@@ -29,7 +29,7 @@ ROWS = [
     ["percolation", "peeling", "jump_width"],
     ["finite_size"],
     ["overview", "predictions"],
-    ["agreement", "analysis", "collapse", "outcome_shapes", "exchangeable", "implicit"],
+    ["agreement", "analysis", "collapse", "outcome_shapes", "exchangeable", "implicit", "exploration"],
     ["ergodicity"],
     ["optimal", "limits", "adjacent_possible"],
     ["levels"],
