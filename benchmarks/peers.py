@@ -4,8 +4,8 @@
     python benchmarks/peers.py 1e5 --figure   # also draws docs/performance.png from several sizes up to the one given
 
 Every tool gets the same edges; its answer must be the same. Printed: processor time per edge from the edge arrays to
-the largest component, building the tool's own graph included, and the ratio to this package. The floor is a pass of random
-gathers over an array of one word per node, the least that any method does.
+the largest component, building the tool's own graph included, and the ratio to this package. The floor is a pass of
+random gathers over an array of one word per node, the least that any method does.
 """
 
 from __future__ import annotations

@@ -14,18 +14,22 @@ in vain, else normal with exact mean and variance and rounded, an error in the t
 from __future__ import annotations
 
 import operator
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
+from skillgraph._kernels.chain import peel_chains
 from skillgraph.ensembles import Ensemble
-from skillgraph.seeding import generator
+from skillgraph.seeding import counter_key, generator
 
 __all__ = ["ChainOutcome", "peel_by_chain"]
 
 _EXACT_DRAWS = 16  # up to so many expected draws in vain are drawn one by one
 _FEW_SKILLS = 20_000  # up to so many unlearned skills, texts of several skills are drawn one by one
 _BATCH = 256  # replicates that share a generator
+_MOST_CHAINS = 2**24
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ def peel_by_chain(
     learner: int = 1,
     known: float = 0.0,
     most_rounds: int = 10_000_000,
+    threads: int | None = None,
 ) -> ChainOutcome:
     """Peel random graphs of an ensemble without building them.
 
@@ -72,12 +77,16 @@ def peel_by_chain(
         Up to 10^15.
     replicates : int
     seed : int
-        Replicates i = 256 b, ..., 256 b + 255 draw from the address (seed, "chain", b).
+        Replicate i of Poisson texts and learner 1 stands at the address (seed, "chain") and counter i; else replicates
+        i = 256 b, ..., 256 b + 255 draw from the address (seed, "chain", b).
     learner : int
         Unknown skills that one text can teach.
     known : float
         Share of skills known beforehand, each independently.
     most_rounds : int
+        Where to give up (learners of several skills and other laws).
+    threads : int, optional
+        Replicates side by side; the numbers do not depend on it.
 
     Returns
     -------
@@ -94,6 +103,8 @@ def peel_by_chain(
     count, capacity = _positive("replicates", replicates), _positive("learner", learner)
     if not 0 <= known <= 1:
         raise ValueError(f"known must lie in [0, 1], got {known}")
+    if ensemble.independent_edges and capacity == 1 and count <= _MOST_CHAINS:
+        return _compiled(ensemble, size, texts, count, seed, known, threads)
     chances = _Chances(ensemble, size, capacity)
     parts = [
         _batch(
@@ -102,6 +113,26 @@ def peel_by_chain(
         for first in range(0, count, _BATCH)
     ]
     unlearned, rounds = (np.concatenate(part) for part in zip(*parts, strict=True))
+    return ChainOutcome(size, texts, unlearned, rounds)
+
+
+def _compiled(
+    ensemble: Ensemble, size: int, texts: int, count: int, seed: int, known: float, threads: int | None
+) -> ChainOutcome:
+    """Run the compiled chain of Poisson texts, replicates in threads."""
+    if ensemble.skills_per_text.mean >= size:
+        raise ValueError(f"mean skills per text must be below num_skills={size}, got {ensemble.skills_per_text.mean:g}")
+    key, chance = counter_key(generator(seed, "chain")), ensemble.skills_per_text.mean / size
+    unlearned, rounds = np.empty(count, np.int64), np.empty(count, np.int64)
+    workers = threads or os.cpu_count() or 1
+    step = max(1, min(4096, -(-count // workers)))
+
+    def run(first: int) -> None:
+        part = slice(first, first + step)
+        peel_chains(key, first, float(size), float(texts), chance, float(known), unlearned[part], rounds[part])
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(run, range(0, count, step)))
     return ChainOutcome(size, texts, unlearned, rounds)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from skillgraph._kernels.chain import occupied
 from skillgraph.density_evolution import unlearned_share
 from skillgraph.ensembles import texts_by_law
 from skillgraph.exchangeable import peel_by_chain
@@ -74,10 +75,38 @@ def test_failures_of_a_million_skills_follow_the_law():
         assert abs(found - theory) < 5.5 * np.sqrt(theory * (1 - theory) / count) + 0.02
 
 
-def test_replicates_stand_at_addresses():
-    ensemble = texts_by_law("poisson:3")
-    few = peel_by_chain(ensemble, 1000, 1200, replicates=256, seed=2)
-    more = peel_by_chain(ensemble, 1000, 1200, replicates=600, seed=2)
+@pytest.mark.kernel
+@pytest.mark.parametrize(("cells", "balls"), [(1, 3), (5, 4), (40, 25), (3000, 60)])
+def test_occupied_cells_have_the_exact_law(cells, balls):
+    """P(k hit) by the recursion over balls; chi-square, false alarm 1e-8."""
+    law = np.zeros(balls + 2)
+    law[0] = 1
+    for _ in range(balls):
+        k = np.arange(law.size)
+        law = law * np.minimum(k / cells, 1) + np.concatenate(([0], (law * np.maximum(1 - k / cells, 0))[:-1]))
+    key, clock, count = np.array([1, cells], np.uint64), np.uint64(0), scaled(20_000, 3000)
+    found = np.zeros(law.size)
+    for _ in range(count):
+        hit, clock = occupied(float(balls), float(cells), key, np.uint64(clock))
+        found[int(hit)] += 1
+    keep = law * count > 8
+    assert found[law <= 0].sum() == 0
+    if keep.sum() > 1:
+        assert stats.chisquare(found[keep], law[keep] * found[keep].sum() / law[keep].sum()).pvalue > 1e-8
+
+
+def test_threads_do_not_show():
+    ensemble = texts_by_law("poisson:4")
+    one, many = (peel_by_chain(ensemble, 300, 450, replicates=900, seed=1, threads=n) for n in (1, 5))
+    np.testing.assert_array_equal(one.unlearned, many.unlearned)
+    np.testing.assert_array_equal(one.rounds, many.rounds)
+
+
+@pytest.mark.parametrize("law", ["poisson:3", "fixed:3"])
+def test_replicates_stand_at_addresses(law):
+    ensemble = texts_by_law(law)
+    few = peel_by_chain(ensemble, 1000, 1200, replicates=256, seed=2, known=0.1)
+    more = peel_by_chain(ensemble, 1000, 1200, replicates=600, seed=2, known=0.1)
     np.testing.assert_array_equal(few.unlearned, more.unlearned[:256])
 
 
@@ -88,7 +117,8 @@ def test_replicates_stand_at_addresses():
         ({"num_skills": 0}, "num_skills must lie in 1"),
         ({"replicates": 0}, "replicates must lie in 1"),
         ({"known": -0.1}, r"known must lie in \[0, 1\]"),
-        ({"most_rounds": 2}, "more than 2 rounds"),
+        ({"most_rounds": 2, "learner": 2}, "more than 2 rounds"),
+        ({"num_skills": 3}, "must be below num_skills"),
     ],
 )
 def test_bad_parameters(arguments, words):

@@ -84,6 +84,8 @@ def binomial(number: float, log_miss: float, key: np.ndarray, clock: np.uint64) 
     if number <= 0.0:
         return 0.0, clock
     chance = -math.expm1(log_miss)
+    if chance >= 1.0:
+        return number, clock
     if number * chance < FEW:
         word, _ = word_pair(key, clock, ZERO)
         return _by_inversion(number, chance, math.exp(number * log_miss), unit(word)), clock + np.uint64(1)
