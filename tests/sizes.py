@@ -7,6 +7,6 @@ import os
 JIT_DISABLED = os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}
 
 
-def scaled(full: int, nojit: int) -> int:
+def scaled(full, nojit):
     """Return ``full``, or ``nojit`` where the compiler is switched off."""
     return nojit if JIT_DISABLED else full

@@ -1,0 +1,52 @@
+"""Percolation and peeling of a billion edges that are never stored: seconds, ns per edge, peak memory.
+
+python benchmarks/billion.py 1e9
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+
+import numpy as np
+
+from skillgraph import texts_by_law
+from skillgraph.branching import giant_component
+from skillgraph.density_evolution import learned_share
+from skillgraph.implicit import implicit_curve, implicit_peeling
+
+
+def show(name: str, done: int, total: int) -> None:
+    """Print progress on a terminal."""
+    if sys.stderr.isatty():
+        print(f"\r{name} {done / total:6.1%}", end="", file=sys.stderr)
+
+
+def main(edges: int) -> None:
+    """Measure both parts."""
+    ensemble = texts_by_law("poisson:4")
+    texts = edges // 4
+    implicit_curve(ensemble, 100, np.array([50]), seed=1)
+    implicit_peeling(ensemble, 100, 50, seed=1)
+    start = time.process_time()
+    at = np.unique(np.linspace(0, texts, 1001).astype(np.int64))
+    curve = implicit_curve(ensemble, texts, at, seed=1, progress=show)
+    report("percolation curve", time.process_time() - start, edges)
+    print(f"  giant {curve.largest[-1] / texts:.7f}, theory {giant_component(ensemble, 1.0).share[0]:.7f}")
+    skills = round(texts / 1.6)
+    start = time.process_time()
+    result = implicit_peeling(ensemble, skills, texts, seed=1, progress=show)
+    report("peeling to the end", time.process_time() - start, result.num_edges)
+    theory = learned_share(ensemble, texts / skills)[0]
+    print(f"  learned {result.learned_share:.7f}, theory {theory:.7f}, {result.learned_by_round.size - 1} rounds")
+
+
+def report(name: str, seconds: float, edges: int) -> None:
+    """Print one line."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{name}: {edges} edges, {seconds:.1f} s, {1e9 * seconds / edges:.1f} ns per edge, peak {peak:.2f} GiB")
+
+
+if __name__ == "__main__":
+    main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 10**9)
