@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 from scipy import special
 
+from skillgraph.covariance_evolution import covariance_width
 from skillgraph.ensembles import Ensemble, configuration
 from skillgraph.erasure import erasure_thresholds
 from skillgraph.jump_width import JumpState, degree_variance, erasure_shift, erasure_variance, ratio_slope
@@ -63,9 +64,10 @@ def waterfall(
     parameter: Literal["texts_per_skill_ratio", "erasure_probability"] = "texts_per_skill_ratio",
     degrees: Literal["fixed", "random"] = "random",
 ) -> Waterfall:
-    """Return width and shift of the jump of a learner with D = 1.
+    """Return width and shift of the jump.
 
-    For texts by law with uniform popularity and random degrees, at the threshold (r*, u*), it is
+    Learners with D > 1 by covariance evolution (texts by law with uniform popularity). For D = 1 and texts by law with
+    uniform popularity and random degrees, at the threshold (r*, u*), it is
 
         alpha^2 = (u* (1 - u*) - r* p^2) / p^2,    beta = Omega / (p n1''(u*)^(1/3)),
 
@@ -75,7 +77,7 @@ def waterfall(
     ----------
     ensemble : Ensemble
     learner : int
-        The law is known for 1.
+        Unknown skills that one text can teach.
     known : float
         Share of skills known beforehand, each independently.
     threshold : PeelingThreshold, optional
@@ -99,13 +101,27 @@ def waterfall(
         return Waterfall(parameter, None, None, None, "", found.reason)
     place = found.threshold if parameter == "texts_per_skill_ratio" else 1 - known
     if learner != 1:
-        return Waterfall(parameter, place, None, None, "", "the finite-size law is known for learner 1 only")
+        return _of_learner(ensemble, found, learner, known, parameter, degrees)
     state = JumpState(ensemble, found.threshold * ensemble.load_per_ratio, 1 - known, found.jumps[-1].message_before)
     variance = erasure_variance(state) + (degree_variance(state) if degrees == "random" else 0.0)
     unit = ratio_slope(state) if parameter == "texts_per_skill_ratio" else 1.0
     moving = _BY_LAW if ensemble.full_ratio is None else _PARTIAL
     conditions = moving if degrees == "random" else _FIXED
     return Waterfall(parameter, place, float(np.sqrt(variance)) / unit, erasure_shift(state) / unit, conditions, None)
+
+
+def _of_learner(
+    ensemble: Ensemble, found: PeelingThreshold, learner: int, known: float, parameter: str, degrees: str
+) -> Waterfall:
+    """Return the law of a learner with D > 1."""
+    by_ratio = parameter == "texts_per_skill_ratio" and degrees == "random"
+    if not by_ratio or ensemble.popularity is None or not ensemble.popularity.is_uniform:
+        reason = (
+            "for learners of several skills known in texts per skill, for texts by law with uniform popularity only"
+        )
+        return Waterfall(parameter, found.threshold, None, None, "", reason)
+    alpha, beta = covariance_width(ensemble, found, learner=learner, known=known)
+    return Waterfall(parameter, found.threshold, alpha, beta, _BY_LAW, None)
 
 
 def erasure_waterfall(ensemble: Ensemble) -> Waterfall:

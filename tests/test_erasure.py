@@ -8,9 +8,11 @@ from scipy import integrate
 
 from skillgraph.agreement import compare
 from skillgraph.coupling import coupled_threshold, coupled_unlearned
+from skillgraph.covariance_evolution import covariance_width
 from skillgraph.density_evolution import unlearned_share
 from skillgraph.ensembles import configuration, ldpc, ldpc_polynomials, texts_by_law
 from skillgraph.erasure import design_rate, erasure_thresholds
+from skillgraph.exchangeable import peel_by_chain
 from skillgraph.finite_size import core_waterfall, erasure_waterfall, failure_probability, waterfall
 from skillgraph.jump_width import OMEGA
 from skillgraph.thresholds import peeling_threshold
@@ -172,10 +174,36 @@ def test_failures_of_any_ensemble_follow_the_law(ensemble, known):
     assert np.all(np.abs(found - theory) < 5.5 * spread + scaled(0.06, 0.15))
 
 
+@pytest.mark.parametrize(("law", "known"), [("poisson:6", 0.0), ("fixed:4", 0.1), ("0.1*fixed:1+0.9*fixed:5", 0.0)])
+def test_covariance_evolution_is_the_closed_form(law, known):
+    """Two derivations of alpha and beta: the linearised chain in rounds, and fluctuating degrees."""
+    ensemble = texts_by_law(law)
+    alpha, beta = covariance_width(ensemble, peeling_threshold(ensemble, known=known), known=known, rounds=800)
+    closed = waterfall(ensemble, known=known)
+    assert alpha == pytest.approx(closed.alpha, rel=2e-4)
+    assert beta == pytest.approx(closed.beta, rel=2e-4)
+
+
+@pytest.mark.parametrize(("text", "learner", "known"), [("poisson:6", 2, 0.0), ("fixed:6", 3, 0.1)])
+def test_failures_of_learners_of_several_skills_follow_the_law(text, learner, known):
+    ensemble, size, count = texts_by_law(text), 100_000, 300
+    law = waterfall(ensemble, learner=learner, known=known)
+    found = peeling_threshold(ensemble, learner=learner, known=known)
+    between = (found.unlearned_before_jump + found.unlearned_after_jump) / 2
+    for place in (-1.0, 0.0, 1.0):
+        ratio = law.threshold + law.beta * size ** (-2 / 3) + place * law.alpha * size**-0.5
+        chain = peel_by_chain(
+            ensemble, size, round(ratio * size), replicates=count, seed=4, learner=learner, known=known
+        )
+        theory = failure_probability(law, size, round(ratio * size) / size)[0]
+        spread = np.sqrt(theory * (1 - theory) / count)
+        assert abs(chain.failure_probability(between) - theory) < 5.5 * spread + 0.03
+
+
 def test_without_a_known_width_there_is_none():
-    law = waterfall(texts_by_law("poisson:6"), learner=2)
+    law = waterfall(texts_by_law("poisson:6", "zipf:0.3").at_size(1000), learner=2)
     assert law.alpha is None
-    assert "learner 1" in law.reason
+    assert "uniform popularity" in law.reason
     assert np.isnan(failure_probability(law, 1000, 3.0)).all()
 
 

@@ -27,6 +27,7 @@ ROWS = [
     ["density_evolution", "component_sizes", "erasure", "coupling"],
     ["thresholds", "associations"],
     ["percolation", "peeling", "jump_width"],
+    ["covariance_evolution"],
     ["finite_size"],
     ["overview", "predictions"],
     ["agreement", "analysis", "collapse", "outcome_shapes", "exchangeable", "implicit", "exploration"],
