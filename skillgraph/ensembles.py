@@ -111,7 +111,7 @@ class Popularity:
         if self.needs_size:
             raise ValueError(
                 f"zipf popularity of exponent {number_text(self.exponent)} has no usable limit of infinitely many "
-                f"skills (largest exponent {_LARGEST_LIMIT_EXPONENT}); give the number of skills"
+                f"skills (largest exponent {_LARGEST_LIMIT_EXPONENT}); give the number of skills (--skills, at_size)"
             )
         t, steps = half_line_nodes(_LOG_ACCURACY / (1 - max(self.exponent, 0.0)))
         return _normalised(np.exp(self.exponent * t), steps * np.exp(-t))

@@ -50,6 +50,22 @@ def test_threshold_of_a_two_skill_learner(capsys):
     assert result["peeling_threshold"] == pytest.approx(0.7867143181, abs=1e-9)
 
 
+def test_threshold_of_steep_popularity_needs_a_size(capsys):
+    words = ["threshold", "--skills-per-text", "poisson:3", "--skill-popularity", "zipf:1.2"]
+    code, _, err = call(capsys, *words)
+    assert code == 2
+    assert "give the number of skills" in err
+    result = record(capsys, *words, "--skills", "1e4")
+    assert 0 < result["percolation_threshold"] < 1 / 9
+
+
+def test_threshold_for_a_person(capsys):
+    code, out, _ = call(capsys, "threshold", "--skills-per-text", "poisson:6")
+    assert code == 0
+    assert "critical endpoint, skills per text" in out
+    assert "4.53298962" in out
+
+
 def test_threshold_of_ldpc_codes(capsys):
     result = record(capsys, "threshold", "--ldpc", "3,6")
     assert result["bp_threshold"] == pytest.approx(0.42943981441949, abs=1e-12)

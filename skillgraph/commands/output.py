@@ -20,7 +20,12 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 def print_record(record: Mapping[str, Any]) -> None:
     """Print a record as aligned lines for a person."""
-    flat = {key: value for key, value in plain(record).items() if not isinstance(value, (dict, list))}
+    flat: dict[str, Any] = {}
+    for key, value in plain(record).items():
+        if isinstance(value, dict):
+            flat |= {f"{key}, {name}": item for name, item in value.items()}
+        elif not isinstance(value, list):
+            flat[key] = value
     width = max((len(key) for key in flat), default=0)
     for key, value in flat.items():
         click.echo(f"{key.replace('_', ' '):<{width}}  {_text(value)}")

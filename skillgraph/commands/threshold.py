@@ -9,17 +9,23 @@ from typing import Any
 import click
 import numpy as np
 
-from skillgraph.commands.options import ensemble_from, ensemble_options, learner_options, output_options
+from skillgraph.commands.options import COUNT, ensemble_from, ensemble_options, learner_options, output_options
 from skillgraph.commands.output import print_json, print_record
 from skillgraph.ensembles import Ensemble
 from skillgraph.records import plain, write_csv, write_whole
 
+_NOT_PRINTED = ("reason", "reasons", "conditions")
+
 
 @click.command(name="threshold")
 @ensemble_options
+@click.option(
+    "--skills", type=COUNT, metavar="R", help="Take a Zipf popularity at R skills (default: infinitely many)."
+)
 @learner_options
 @output_options
 def command(
+    skills: int | None,
     learner: int,
     known: float,
     as_json: bool,
@@ -40,6 +46,9 @@ def command(
     """
     ensemble = ensemble_from(skills_per_text, skill_popularity, texts_per_skill, ldpc, lambda_, rho)
 
+    if skills is not None:
+        ensemble = ensemble.at_size(skills)
+
     from skillgraph.overview import describe, describe_erasure
 
     erasures = skills_per_text is None
@@ -53,7 +62,7 @@ def command(
     if as_json:
         print_json(record)
     else:
-        print_record({key: value for key, value in record.items() if key not in ("reason", "conditions")})
+        print_record({key: value for key, value in record.items() if key not in _NOT_PRINTED})
         for name, reason in record["reasons"].items():
             click.echo(f"no {name.replace('_', ' ')}: {reason}")
     return 0
