@@ -27,6 +27,7 @@ from skillgraph.seeding import counter_key, generator
 __all__ = ["ChainOutcome", "peel_by_chain"]
 
 _EXACT_DRAWS = 16  # up to so many expected draws in vain are drawn one by one
+_SMALL = 64  # up to so many unlearned skills, always one by one
 _FEW_SKILLS = 20_000  # up to so many unlearned skills, texts of several skills are drawn one by one
 _BATCH = 256  # replicates that share a generator
 _MOST_CHAINS = 2**24
@@ -243,7 +244,7 @@ def _different(rng: np.random.Generator, unlearned: np.ndarray, teaching: np.nda
     """Return how many different skills the teaching texts hit; column j - 1: texts with j unknown skills."""
     sizes = np.arange(1, teaching.shape[1] + 1)
     cells, draws = unlearned.astype(float), (teaching * sizes).sum(axis=1)
-    few = draws.astype(float) ** 2 / (2 * cells) <= _EXACT_DRAWS
+    few = (draws.astype(float) ** 2 / (2 * cells) <= _EXACT_DRAWS) | (unlearned <= _SMALL)
     one_by_one = few & (unlearned <= _FEW_SKILLS) & (sizes.size > 1)
     out = np.zeros(unlearned.shape, np.int64)
     out[few] = _occupied(rng, unlearned[few], draws[few])
@@ -278,7 +279,7 @@ def _occupied(rng: np.random.Generator, cells: np.ndarray, balls: np.ndarray) ->
         kept = rng.random(active.size) * highest < reached / n
         hit[active] = np.minimum(np.where(inside & ~kept, reached + 1, reached), n)
         left[active] = np.where(inside, rest - wait, 0)
-        active = active[left[active] > 0]
+        active = active[(left[active] > 0) & (hit[active] < cells[active])]
     return hit
 
 

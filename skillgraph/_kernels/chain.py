@@ -15,6 +15,7 @@ __all__ = ["occupied", "peel_chains"]
 ZERO = np.uint64(0)
 ONE = np.uint64(1)
 RARE = 16.0  # up to so many expected draws in vain, they are found one by one
+SMALL = 64.0  # up to so many cells, always one by one
 REPLICATE = np.uint64(40)  # a replicate has 2^40 draws
 
 
@@ -26,7 +27,7 @@ def occupied(balls: float, cells: float, key: np.ndarray, clock: np.uint64) -> t
     have until the end and is kept with the share that its true chance is of it. Else normal with the exact mean and
     variance of occupancy, rounded.
     """
-    if balls * balls > 2 * RARE * cells:
+    if cells > SMALL and balls * balls > 2 * RARE * cells:
         x = balls * math.log1p(-1.0 / cells)
         pair = math.log1p(-1.0 / ((cells - 1.0) * max(cells - 1.0, 1.0)))
         variance = -cells * math.exp(x) * math.expm1(x) + cells * (cells - 1) * math.exp(2 * x) * math.expm1(
@@ -37,7 +38,7 @@ def occupied(balls: float, cells: float, key: np.ndarray, clock: np.uint64) -> t
         drawn = math.floor(-cells * math.expm1(x) + math.sqrt(max(variance, 0.0)) * normal + 0.5)
         return min(max(drawn, 1.0), balls, cells), clock + ONE
     hit, left = 0.0, balls
-    while left > 0.0:
+    while left > 0.0 and hit < cells:
         highest = min(cells, hit + left) / cells
         first, second = word_pair(key, clock, ZERO)
         clock += ONE
