@@ -21,6 +21,18 @@ COMMANDS = {
     "limits": "Performance E(N, P, K): limits, rates, Lipschitz numbers, laws.",
     "tap": "Theory of the adjacent possible.",
     "reproduce": "Recompute a figure and compare its numbers.",
+    "new": "Write a study file to start from.",
+    "check": "Check a study file: size, memory, cost.",
+    "run": "Run or resume a parameter study here or on Dask.",
+    "submit": "Submit a study to Slurm.",
+    "work": "Work on a study beside other workers.",
+    "status": "Where a study stands.",
+    "combine": "Unite runs of one study computed apart.",
+    "finalize": "Write the results of a study.",
+    "plot": "Draw the figures of a study.",
+    "verify": "Check a ledger and compute random units again.",
+    "doctor": "Is this machine fit for studies?",
+    "schema": "JSON Schema of the study file or of provenance.json.",
 }
 
 
@@ -57,7 +69,10 @@ def group() -> None:
 
 
 def run(args: Sequence[str]) -> int:
-    """Run one command and return its exit code: 0 done, 1 outside tolerance, 2 bad input, 130 interrupted."""
+    """Run one command and return its exit code.
+
+    0 done, 1 outside tolerance or error, 2 bad input, 3 incomplete and resumable, 130 interrupted.
+    """
     try:
         code: Any = group.main(list(args), prog_name="skillgraph", standalone_mode=False)
     except click.exceptions.Exit as stop:

@@ -1,0 +1,155 @@
+"""Results of a study: one tidy table with its schema; the same bytes whoever computed the units."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from skillgraph.records import write_csv, write_whole
+from skillgraph.studies.points import Point
+from skillgraph.studies.provenance import provenance
+from skillgraph.studies.rundir import Run, read_ledger
+from skillgraph.studies.standing import Standing
+from skillgraph.studies.stopping import Look
+from skillgraph.studies.study_file import Study, axis_values
+
+__all__ = ["IncompleteError", "Results", "finalize", "table"]
+
+_COLUMNS = {
+    "measure": ("text", "", "Name of the measure."),
+    "mean": ("number", None, "Mean over the replicates; empty where the measure never existed."),
+    "lower": ("number", None, "Lower end of the interval."),
+    "upper": ("number", None, "Upper end of the interval."),
+    "half_width": ("number", None, "Half the length of the interval."),
+    "replicates": ("integer", "1", "Replicates in which the measure existed."),
+    "batches": ("integer", "1", "Batches of replicates used."),
+    "stopped": ("text", "", "Why the point stopped: target, maximum_batches, failed, or unfinished."),
+}
+
+
+class IncompleteError(ValueError):
+    """The study is not complete; it can be resumed."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """Files written by `finalize`, and what they leave out."""
+
+    files: tuple[Path, ...]
+    points: int
+    unfinished: int
+    failed: int
+
+
+def finalize(run: Run, *, partial: bool = False, arrays: bool | None = None) -> Results:
+    """Write results.csv, results.schema.json, provenance.json and, with the extra ``io``, results.nc.
+
+    Parameters
+    ----------
+    run : Run
+    partial : bool
+        Write what there is although points are unfinished; their rows say so.
+    arrays : bool, optional
+        Whether to write results.nc; if omitted, only where there is an older one to replace.
+
+    Raises
+    ------
+    IncompleteError
+        If points are unfinished and ``partial`` is not set.
+    ValueError
+        If ``arrays`` is wanted and the extra is not installed, or two workers recorded different numbers for a unit.
+    """
+    ledger, standing = read_ledger(run)
+    if standing.conflicts:
+        raise ValueError(f"results are not reproducible: {standing.conflicts[0]}; see skillgraph verify")
+    unfinished = len(standing.points) - len(standing.finished) - len(standing.failures)
+    if unfinished and not partial:
+        raise IncompleteError(
+            f"{unfinished} of {len(standing.points)} points are unfinished: run the study again to resume it, "
+            "or finalize with --partial"
+        )
+    columns, rows = table(standing)
+    csv_path, schema_path = run.directory / "results.csv", run.directory / "results.schema.json"
+    write_csv(csv_path, columns, rows)
+    _write_json(schema_path, _schema(run.study, columns))
+    files = [csv_path, schema_path]
+    arrays_path = run.directory / "results.nc"
+    if arrays or (arrays is None and arrays_path.exists()):
+        from skillgraph.studies.arrays import write_arrays
+
+        files.append(write_arrays(run.study, standing, arrays_path))
+    record = run.directory / "provenance.json"
+    _write_json(record, provenance(run, ledger, standing, csv_path))
+    return Results((*files, record), len(standing.points), unfinished, len(standing.failures))
+
+
+def table(standing: Standing) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Return columns and rows of the results, points in the order of the grid."""
+    study = standing.study
+    columns = [*study.grid, *study.curve, *_COLUMNS]
+    rows = [row for point in standing.points.values() for row in _rows(standing, point)]
+    return columns, rows
+
+
+def _rows(standing: Standing, point: Point) -> Iterator[tuple[Any, ...]]:
+    study, failures = standing.study, standing.failures
+    finished = standing.finished.get(point.key)
+    axes = tuple(point.axes.values())
+    seen = standing.present_look(point.key)
+    unfinished = "failed" if point.key in failures else "unfinished"
+    stopped = unfinished if finished is None else finished.stopped
+    for name in study.measures:
+        for place, coordinate in enumerate(_coordinates(study)):
+            yield (*axes, *coordinate, name, *_cells(seen, name, place), stopped)
+
+
+def _coordinates(study: Study) -> list[tuple[Any, ...]]:
+    if not study.curve:
+        return [()]
+    (axis,) = study.curve.values()
+    return [(value,) for value in axis_values(axis)]
+
+
+def _cells(seen: Look | None, name: str, place: int) -> tuple[Any, ...]:
+    if seen is None:
+        return (None, None, None, None, 0, 0)
+    found = seen.estimates[name]
+    if found.number == 0:
+        return (None, None, None, None, 0, seen.batches)
+    ends = found.mean[place], found.lower[place], found.upper[place], found.half_widths[place]
+    return (*ends, found.number, seen.batches)
+
+
+def _schema(study: Study, columns: list[str]) -> dict[str, Any]:
+    """Describe the columns: name, type, units, meaning."""
+    described = []
+    for name in columns:
+        if name in _COLUMNS:
+            kind, units, meaning = _COLUMNS[name]
+            described.append({"name": name, "type": kind, "units": units, "description": meaning})
+        else:
+            role = "axis of the grid" if name in study.grid else "coordinate along the curve"
+            values = axis_values((study.grid | study.curve)[name])
+            numeric = all(isinstance(value, (int, float)) for value in values)
+            described.append({"name": name, "type": "number" if numeric else "text", "units": "1", "description": role})
+    measures = {
+        name: {"units": one.units, "description": one.description, "target_half_width": one.half_width}
+        for name, one in study.measures.items()
+    }
+    return {
+        "study": study.name,
+        "description": study.description,
+        "encoding": "UTF-8, RFC 4180; missing values are empty",
+        "columns": described,
+        "measures": measures,
+        "confidence": study.precision.confidence,
+        "parameters": dict(study.parameters),
+    }
+
+
+def _write_json(path: Path, record: dict[str, Any]) -> None:
+    text = json.dumps(record, indent=1, allow_nan=False) + "\n"
+    write_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
