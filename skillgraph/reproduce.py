@@ -14,6 +14,7 @@ draw it again.
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,7 +94,7 @@ def available() -> dict[str, str]:
     return {path.stem: (_load(path.stem).__doc__ or "").strip().split("\n")[0] for path in paths}
 
 
-def reproduce(name: str, output: Path, *, quick: bool = False) -> Outcome:
+def reproduce(name: str, output: Path, *, quick: bool = False, published: bool = False) -> Outcome:
     """Run one experiment and write NAME.json, NAME.csv, NAME.pdf and NAME.png.
 
     Parameters
@@ -104,17 +105,21 @@ def reproduce(name: str, output: Path, *, quick: bool = False) -> Outcome:
         Folder for the files, made if missing.
     quick : bool
         Small sizes, minutes for all experiments together; the numbers are then noisier and tolerances wider.
+    published : bool
+        Check the published mode only, of an experiment that computes a published figure as printed and corrected.
 
     Raises
     ------
     ValueError
-        If there is no such experiment.
+        If there is no such experiment, or it has no published mode.
     MissingDataError
         If its real data are not on this machine.
     """
     module, name = _load(name), name.replace("-", "_")
+    if published and '"published:' not in inspect.getsource(module):
+        raise ValueError(f'experiment "{name}" has no published mode: leave out --published')
     numbers = json.loads(json.dumps({"seed": None, **plain(module.compute(quick))}, allow_nan=False))
-    results = tuple(module.checks(numbers))
+    results = tuple(c for c in module.checks(numbers) if not published or c.quantity.startswith("published:"))
     output.mkdir(parents=True, exist_ok=True)
     record = {"name": name, "version": skillgraph.__version__, "quick": quick, "numbers": numbers}
     files = [_write_json(output / f"{name}.json", record), _write_table(output / f"{name}.csv", results)]

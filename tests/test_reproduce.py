@@ -71,6 +71,17 @@ def test_a_number_outside_its_tolerance_ends_with_exit_code_1(experiment, tmp_pa
     assert "OUTSIDE" in capsys.readouterr().out
 
 
+def test_the_published_mode_alone_can_be_checked(experiment, tmp_path, capsys):
+    experiment("-1")
+    words = ["reproduce", "small", "--output", str(tmp_path / "out"), "--published"]
+    assert run(words) == 2
+    assert "no published mode" in capsys.readouterr().err
+    place = tmp_path / "small.py"
+    place.write_text(place.read_text().replace("    return [Check(", '    return [Check("published: x", 1, 1, 0), Check('))
+    assert run(words) == 0
+    assert "last x" not in capsys.readouterr().out
+
+
 def test_missing_data_are_skipped_with_a_message(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SKILLGRAPH_DATA", str(tmp_path / "nowhere"))
     assert run(["reproduce", "real_table", "--output", str(tmp_path / "out")]) == 0

@@ -14,9 +14,10 @@ from skillgraph.commands.output import print_json
 @click.command(name="reproduce")
 @click.argument("name", default="")
 @click.option("--quick", is_flag=True, help="Small sizes: all experiments in minutes.")
+@click.option("--published", is_flag=True, help="Check the numbers of a published figure as printed, not as corrected.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("figures"), help="Folder (default figures).")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
-def command(name: str, quick: bool, output: Path, as_json: bool) -> int:
+def command(name: str, quick: bool, published: bool, output: Path, as_json: bool) -> int:
     """Recompute the figure NAME, or all; without NAME, list what there is.
 
     Writes NAME.pdf, NAME.png, NAME.json (every number drawn) and NAME.csv (expected, ours, difference, tolerance).
@@ -27,16 +28,16 @@ def command(name: str, quick: bool, output: Path, as_json: bool) -> int:
             click.echo(f"{known:<28}  {purpose}")
         return 0
     names = list(experiments.available()) if name == "all" else [name]
-    outcomes = [outcome for one in names if (outcome := _run(one, output, quick, as_json)) is not None]
+    outcomes = [outcome for one in names if (outcome := _run(one, output, quick, published, as_json)) is not None]
     if as_json:
         print_json({outcome.name: [vars(c) | {"holds": c.holds} for c in outcome.checks] for outcome in outcomes})
     return 0 if all(outcome.holds for outcome in outcomes) else 1
 
 
-def _run(name: str, output: Path, quick: bool, as_json: bool) -> experiments.Outcome | None:
+def _run(name: str, output: Path, quick: bool, published: bool, as_json: bool) -> experiments.Outcome | None:
     start = time.perf_counter()
     try:
-        outcome = experiments.reproduce(name, output, quick=quick)
+        outcome = experiments.reproduce(name, output, quick=quick, published=published)
     except experiments.MissingDataError as missing:
         click.echo(f"{name}: skipped: {missing}", err=True)
         return None
