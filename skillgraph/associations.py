@@ -124,7 +124,7 @@ def association_threshold(
         return None
     curve = load_curve(ensemble, learner, known)
     end = ensemble.full_ratio or largest_ratio or 1000 * max(start, 1e-3)
-    grid = np.geomspace(max(start, 1e-6 * end), end, 600)
+    grid = np.geomspace(max(start, 1e-6 * end), end, 200)
     growth = _growth(curve, loads_of(ensemble, grid)) - 1
     above = np.flatnonzero(growth > 0)
     if above.size == 0:
@@ -133,7 +133,7 @@ def association_threshold(
         return float(grid[0])
     low, high = float(grid[above[0] - 1]), float(grid[above[0]])
     return float(
-        optimize.bisect(lambda r: float(_growth(curve, loads_of(ensemble, r))[0]) - 1, low, high, xtol=1e-13 * high)
+        optimize.brentq(lambda r: float(_growth(curve, loads_of(ensemble, r))[0]) - 1, low, high, xtol=1e-13 * high)
     )
 
 
