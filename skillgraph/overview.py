@@ -24,7 +24,7 @@ def describe(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> dic
     learner : int
         Unknown skills that one text can teach.
     known : float
-        Share of skills known beforehand, in [0, 1).
+        Share of skills known beforehand, in [0, 1].
 
     Returns
     -------
@@ -32,6 +32,8 @@ def describe(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> dic
         Thresholds in texts per skill, shares of skills; a missing value is None, and ``reasons`` says why by name,
         ``reason`` in one line.
     """
+    if known == 1:
+        return _nothing_to_learn(ensemble, learner)
     reasons: dict[str, str | None] = {}
     percolation = percolation_threshold(ensemble)
     peeling = peeling_threshold(ensemble, learner=learner, known=known)
@@ -62,6 +64,25 @@ def describe(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> dic
         "alpha": law.alpha,
         "beta": law.beta,
         "conditions": law.conditions or None,
+        **_told(reasons),
+    }
+
+
+def _nothing_to_learn(ensemble: Ensemble, learner: int) -> dict[str, Any]:
+    """Return the record of an ensemble whose skills are all known beforehand."""
+    percolation = percolation_threshold(ensemble)
+    shares = ("peeling_threshold", "unlearned_before_jump", "unlearned_after_jump", "floor")
+    missing = (*shares, "critical_endpoint", "critical_known", "alpha", "beta")
+    reasons: dict[str, str | None] = dict.fromkeys(missing, "all skills are known beforehand")
+    reasons["percolation_threshold"] = percolation.reason
+    return {
+        **_names(ensemble, learner, 1.0),
+        "percolation_threshold": percolation.threshold,
+        "association_threshold": percolation.threshold,
+        "jump": False,
+        "jumps": (),
+        **dict.fromkeys(missing),
+        "conditions": None,
         **_told(reasons),
     }
 

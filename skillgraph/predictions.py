@@ -25,6 +25,7 @@ __all__ = ["Prediction", "Predictions", "predict"]
 _WIDTHS = 5.0  # half width of a jump's window in standard deviations
 _UNSURE_WIDTHS = 8.0  # where alpha is an estimate
 _FLATNESS = 10.0  # the bias of u counts as soon as it exceeds 1/20 of its standard deviation
+_VISIBLE = 0.2  # largest share of repeated draws, in units of R^(-1/2)
 _BELOW, _ABOVE = 6.0, 4.0  # half widths of the percolation window in R^(-1/3)
 
 
@@ -83,6 +84,8 @@ def predict(
     Predictions
     """
     ratio = np.atleast_1d(np.asarray(texts_per_skill_ratio, dtype=float))
+    if _too_steep(ensemble, num_skills):
+        return _no_theory(ratio.size)
     giant, excluded = _components(ensemble, num_skills, ratio)
     if known == 1:
         everything = Prediction(np.ones(ratio.shape), ("",) * ratio.size)
@@ -103,6 +106,21 @@ def predict(
     }
     failure = failure_probability(law, num_skills, ratio)
     return Predictions(observables, _between(threshold), failure)
+
+
+def _too_steep(ensemble: Ensemble, num_skills: int) -> bool:
+    """Whether texts would draw popular skills twice so often that drawing them once shows."""
+    if ensemble.popularity is None or ensemble.popularity.is_uniform:
+        return False
+    pairs = ensemble.skills_per_text.factorial_moment(2) / (2 * ensemble.skills_per_text.mean)
+    return pairs * ensemble.popularity.second_moment(num_skills) / num_skills > _VISIBLE * num_skills**-0.5
+
+
+def _no_theory(points: int) -> Predictions:
+    note = "no theory: at this size popular skills would often be drawn twice by a text, and are drawn once"
+    nothing = Prediction(np.full(points, np.nan), (note,) * points)
+    names = ("learned_share", "giant_component", "susceptibility", "giant_association")
+    return Predictions(dict.fromkeys(names, nothing), None, np.full(points, np.nan))
 
 
 def _between(threshold: PeelingThreshold) -> float | None:

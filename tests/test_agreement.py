@@ -124,6 +124,13 @@ def test_windows_have_a_note_and_no_number():
     assert "critical point" in endpoint.note[0]
 
 
+def test_steep_popularity_has_no_theory_and_says_so():
+    ensemble = texts_by_law("fixed:3", "zipf:1.2").at_size(2000)
+    learned = predictions.predict(ensemble, 2000, np.array([0.5, 2.0]), known=0.1).observables["learned_share"]
+    assert np.isnan(learned.value).all()
+    assert "drawn twice" in learned.note[0]
+
+
 def test_with_everything_known_everything_is_learned():
     result = compare(texts_by_law("poisson:2"), 300, np.array([0.5, 1.5]), replicates=3, seed=1, known=1.0)
     np.testing.assert_array_equal(result.observables["learned_share"].mean, 1)
@@ -160,6 +167,9 @@ def test_overview_says_why_a_value_is_missing():
     assert missing <= set(record["reasons"])
     assert len(missing) == 4
     assert describe(texts_by_law("fixed:3", "zipf:0.5"))["critical_endpoint"] is None
+    everything = describe(texts_by_law("poisson:4"), known=1.0)
+    assert everything["peeling_threshold"] is None
+    assert set(everything) == set(record)
     coded = describe_erasure(ldpc(3, 6))
     assert coded["design_rate"] == 0.5
     assert coded["conditions"].startswith("fixed degree sequences")
