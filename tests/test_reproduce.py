@@ -77,7 +77,8 @@ def test_the_published_mode_alone_can_be_checked(experiment, tmp_path, capsys):
     assert run(words) == 2
     assert "no published mode" in capsys.readouterr().err
     place = tmp_path / "small.py"
-    place.write_text(place.read_text().replace("    return [Check(", '    return [Check("published: x", 1, 1, 0), Check('))
+    more = 'return [Check("published: x", 1, 1, 0), Check('
+    place.write_text(place.read_text().replace("return [Check(", more))
     assert run(words) == 0
     assert "last x" not in capsys.readouterr().out
 
