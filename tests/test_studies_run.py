@@ -109,7 +109,7 @@ def test_killed_cut_and_resumed_by_another_engine(reference, tmp_path):
 
 def test_a_killed_worker_process_is_replaced(reference, tmp_path):
     path, wanted, _ = reference
-    process = start("run", path, "--directory", tmp_path, "-j", 2, pause=0.002)
+    process = start("run", path, "--directory", tmp_path, "-j", 2, pause=0.02)
     wait_until(lambda: len(units(tmp_path)) > 20)
     children = subprocess.run(
         ["ps", "--ppid", str(process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True

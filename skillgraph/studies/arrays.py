@@ -30,10 +30,11 @@ def write_arrays(study: Study, standing: Standing, path: Path) -> Path:
     Raises
     ------
     ValueError
-        If xarray or h5netcdf is not installed.
+        If xarray, h5netcdf or h5py is not installed.
     """
     try:
         import h5netcdf  # noqa: F401
+        import h5py  # noqa: F401
         import xarray
     except ModuleNotFoundError as missing:
         raise ValueError(
