@@ -12,6 +12,9 @@ from skillgraph.cli import run
 from skillgraph.studies import find_run, run_study
 from tests.studies_support import sha256, start, units, wait_until, write_study
 
+# Real processes on a machine that others use: signals and time limits get another chance.
+pytestmark = pytest.mark.flaky(reruns=2, reruns_delay=1)
+
 COMMANDS = ["new", "check", "run", "submit", "work", "status", "combine", "finalize", "plot", "verify", "doctor"]
 COMMANDS += ["schema"]
 
