@@ -115,7 +115,7 @@ def test_a_killed_worker_process_is_replaced(reference, tmp_path):
     process = start("run", path, "--directory", tmp_path, "-j", 2, pause=0.02)
     wait_until(lambda: len(units(tmp_path)) > 20)
     children = subprocess.run(
-        ["ps", "--ppid", str(process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True
+        ["ps", "-ww", "--ppid", str(process.pid), "-o", "pid=,args="], capture_output=True, text=True, check=True
     )
     workers = [int(line.split()[0]) for line in children.stdout.splitlines() if "spawn_main" in line]
     os.kill(workers[0], signal.SIGKILL)
