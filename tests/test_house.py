@@ -24,7 +24,7 @@ ROWS = [
     ["bridges"],
     ["tables"],
     ["load_curve", "branching"],
-    ["density_evolution", "component_sizes", "erasure", "coupling"],
+    ["density_evolution", "component_sizes", "erasure", "coupling", "stopping_sets"],
     ["thresholds", "associations"],
     ["percolation", "peeling", "jump_width"],
     ["covariance_evolution"],
