@@ -8,11 +8,15 @@ uniform popularity) or from a skill (every edge there independently, or skills b
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 
+from skillgraph._kernels import draws, linked, union_find
 from skillgraph._kernels import implicit as kernels
 from skillgraph._kernels.union_find import start
 from skillgraph.degrees import binomial
@@ -22,13 +26,48 @@ from skillgraph.laws import DegreeLaw, Poisson
 from skillgraph.percolation import ComponentCurve
 from skillgraph.seeding import counter_key, generator
 
-__all__ = ["ImplicitPeeling", "implicit_curve", "implicit_peeling", "stored_by_skill", "stored_by_text"]
+__all__ = [
+    "ImplicitComponents",
+    "ImplicitPeeling",
+    "implicit_components",
+    "implicit_curve",
+    "implicit_peeling",
+    "stored_by_skill",
+    "stored_by_text",
+]
 
 _SLICE = 2_000_000  # nodes between two looks at the keyboard
+_SHARE = 2**18  # texts that a thread joins before it looks for more
 _LARGEST = 2**31 - 1
 _MISFIT = 1e-6  # share of nodes beyond the other side that is conditioned away
 _LONGEST = 4096  # largest degree
+_CACHED = 2**22  # texts whose accumulators need no buckets
+_CAPACITY = 2**12  # edges that wait in a bucket
+_FULL = 256  # with fewer texts per bucket in a round, edges do not wait
 Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class ImplicitComponents:
+    """Result of `implicit_components`.
+
+    Attributes
+    ----------
+    num_skills, num_texts : int
+    largest, second_largest : int
+        Skills in the two largest components; the second is 0 where there is one component only.
+    sum_squares : int
+        Sum of squared sizes of all components, the largest included.
+    num_components : int
+        A skill in no text is a component of its own.
+    """
+
+    num_skills: int
+    num_texts: int
+    largest: int
+    second_largest: int
+    sum_squares: int
+    num_components: int
 
 
 @dataclass(frozen=True)
@@ -93,12 +132,67 @@ def implicit_curve(
     total = int(wanted[-1])
     for first in range(0, total, _SLICE):
         last = min(first + _SLICE, total)
-        span = np.uint64(first), np.uint64(last)
-        slot = kernels.sweep(key, thresholds, *span, closed, slot, words, counts, state, out)
+        slot = kernels.sweep(key, thresholds, first, last, closed, slot, words, counts, state, out)
         if progress is not None:
             progress("texts", last, total)
     largest, second = out[:, 0].astype(np.int32), out[:, 1].astype(np.int32)
     return ComponentCurve(largest, second, out[:, 2].copy(), size, wanted.astype(np.int64))
+
+
+def implicit_components(
+    ensemble: Ensemble,
+    num_skills: int,
+    num_texts: int,
+    *,
+    seed: int,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> ImplicitComponents:
+    """Return the components of the graph of all texts, of the same graph as `implicit_curve`.
+
+    Several threads join skills in the same words at once, without locks; components do not depend on who joins them.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        Texts by law with uniform popularity, of at most 4096 skills each.
+    num_skills, num_texts : int
+        1 to 2^31 - 1 skills of 4 bytes each.
+    seed : int
+        The graph stands at the address (seed, "implicit texts").
+    threads : int, optional
+        All processors if omitted.
+    progress : callable, optional
+        Called with a name, texts done and texts in all.
+
+    Returns
+    -------
+    ImplicitComponents
+
+    Raises
+    ------
+    ValueError
+        If the ensemble is of another kind or a number is out of range.
+    """
+    size, texts = _count("num_skills", num_skills), _count("num_texts", num_texts)
+    thresholds, key = _thresholds(_text_law(ensemble, size), size), _key(seed, "implicit texts")
+    workers = 1 if numba.config.DISABLE_JIT else min(_count("threads", threads or os.cpu_count() or 1), 64)
+    words = np.empty(size, np.uint32)
+    (union_find.all_alone if workers == 1 else linked.each_alone)(words)
+    join = kernels.unite_drawn if workers == 1 else kernels.link_drawn
+
+    def part(first: int) -> int:
+        last = min(first + _SHARE, texts)
+        join(key, thresholds, first, last, words)
+        return last
+
+    with ThreadPoolExecutor(workers) as pool:
+        for last in pool.map(part, range(0, texts, _SHARE)):
+            if progress is not None:
+                progress("texts", last, texts)
+    if workers > 1:
+        linked.count_sizes(words)
+    return ImplicitComponents(size, texts, *(int(value) for value in linked.summarise(words)))
 
 
 def implicit_peeling(
@@ -133,20 +227,25 @@ def implicit_peeling(
     thresholds, key = _thresholds(law, texts), _key(seed, "implicit skills")
     beforehand = _known_bits(size, known, generator(seed, "implicit known"))
     known_count = int(np.bitwise_count(beforehand).sum())
-    cells, edges = np.zeros(texts, np.uint64), 0
+    cells, edges, nothing = np.zeros(texts, np.uint64), 0, np.empty(0, np.uint32)
+    waiting = _buckets(texts)
     for first in range(0, size, _SLICE):
         last = min(first + _SLICE, size)
-        edges += kernels.add_edges(key, thresholds, np.uint64(first), np.uint64(last), beforehand, cells)
+        edges += kernels.add_edges(key, thresholds, first, last, beforehand, cells, *waiting)
         if progress is not None:
             progress("edges drawn, skills", last, size)
+    kernels.empty_buckets(False, cells, *waiting, nothing, 0)
     ready, following = np.empty(texts, np.uint32), np.empty(texts, np.uint32)
     count, learned = kernels.unknown_once(cells, ready), [known_count]
     while count > 0:
         now, filled = 0, 0
+        through = waiting if count > _FULL * waiting[1].size else _buckets(0)
         for first in range(0, count, _SLICE):
             last = min(first + _SLICE, count)
-            filled, found = kernels.teach(key, thresholds, cells, beforehand, ready, first, last, following, filled)
+            state = cells, beforehand, ready, first, last, *through, following, filled
+            filled, found = kernels.teach(key, thresholds, *state)
             now += found
+        filled = kernels.empty_buckets(True, cells, *through, following, filled)
         ready, following, count = following, ready, filled
         if now:
             learned.append(learned[-1] + now)
@@ -172,10 +271,10 @@ def stored_by_skill(ensemble: Ensemble, num_skills: int, num_texts: int | None =
 def _stored(law: DegreeLaw, key: np.ndarray, nodes: int, number: int) -> tuple[np.ndarray, np.ndarray]:
     """Return both ends of all edges."""
     thresholds, degrees = _thresholds(law, number), np.empty(nodes, np.int64)
-    kernels.degrees(key, thresholds, degrees)
+    draws.degrees(key, thresholds, degrees)
     indptr = np.concatenate(([0], np.cumsum(degrees)))
     others = np.empty(int(indptr[-1]), np.uint32)
-    kernels.neighbours(key, thresholds, np.uint64(number), indptr, others)
+    draws.neighbours(key, thresholds, np.uint64(number), indptr, others)
     return np.repeat(np.arange(nodes), degrees), others.astype(np.int64)
 
 
@@ -222,6 +321,12 @@ def _thresholds(law: DegreeLaw, number: int) -> np.ndarray:
 
 def _key(seed: int, name: str) -> np.ndarray:
     return counter_key(generator(seed, name))
+
+
+def _buckets(texts: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return room for edges that wait, (buckets, capacity) uint64 and (buckets,) int64; none for a few texts."""
+    number = (texts >> int(kernels.BUCKET_BITS)) + 1 if texts > _CACHED else 0
+    return np.empty((number, _CAPACITY if number else 0), np.uint64), np.zeros(number, np.int64)
 
 
 def _known_bits(num_skills: int, known: float, rng: np.random.Generator) -> np.ndarray:

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from skillgraph.ensembles import configuration, texts_by_law
-from skillgraph.implicit import implicit_curve, implicit_peeling, stored_by_skill, stored_by_text
+from skillgraph.implicit import implicit_components, implicit_curve, implicit_peeling, stored_by_skill, stored_by_text
 from skillgraph.peeling import peel
-from skillgraph.percolation import curve_by_texts
+from skillgraph.percolation import components, curve_by_texts
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel
@@ -25,6 +25,19 @@ def test_the_curve_is_that_of_the_stored_graph(law):
     np.testing.assert_array_equal(ours.second_largest, stored.second_largest)
     np.testing.assert_array_equal(ours.sum_squares, stored.sum_squares)
     np.testing.assert_array_equal(ours.steps, at)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5])
+@pytest.mark.parametrize("law", ["poisson:1.5", "fixed:2", "0.5*fixed:1+0.5*geometric:6"])
+def test_components_are_those_of_the_stored_graph(law, threads, monkeypatch):
+    from skillgraph import implicit
+
+    monkeypatch.setattr(implicit, "_SHARE", scaled(500, 50))
+    ensemble, size, texts = texts_by_law(law), scaled(20_000, 150), scaled(21_000, 160)
+    ours = implicit_components(ensemble, size, texts, seed=6, threads=threads)
+    stored = components(stored_by_text(ensemble, size, texts, seed=6))
+    assert (ours.largest, ours.second_largest) == (stored.largest, stored.second_largest)
+    assert (ours.sum_squares, ours.num_components) == (stored.sum_squares, stored.sizes.size)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +60,21 @@ def test_peeling_is_that_of_the_stored_graph(ensemble, ratio):
     assert ours.num_edges == graph.num_edges
     assert ours.learned_count == stored.learned.sum()
     np.testing.assert_array_equal(ours.learned_by_round, stored.learned_by_round)
+
+
+@pytest.mark.parametrize("capacity", [3, 64, 8192])
+@pytest.mark.parametrize("known", [0.0, 0.2])
+def test_waiting_in_buckets_changes_nothing(capacity, known, monkeypatch):
+    from skillgraph import implicit
+
+    ensemble, size = texts_by_law("poisson:4"), scaled(120_000, 500)
+    plain = implicit_peeling(ensemble, size, round(1.6 * size), seed=3, known=known)
+    monkeypatch.setattr(implicit, "_CACHED", 10)
+    monkeypatch.setattr(implicit, "_CAPACITY", capacity)
+    monkeypatch.setattr(implicit, "_FULL", 5)
+    waiting = implicit_peeling(ensemble, size, round(1.6 * size), seed=3, known=known)
+    assert waiting.num_edges == plain.num_edges
+    np.testing.assert_array_equal(waiting.learned_by_round, plain.learned_by_round)
 
 
 def test_known_skills_are_known():

@@ -19,7 +19,7 @@ import llvmlite
 import numba
 import numpy as np
 
-__all__ = ["cache_folder", "jit"]
+__all__ = ["cache_folder", "inline", "jit"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,10 +67,20 @@ _FOLDER = cache_folder()
 
 def jit(function: F) -> F:
     """Compile a kernel on first use: no Python objects, no global lock held, cached on disk."""
+    return _compiled(function, inline=False)
+
+
+def inline(function: F) -> F:
+    """Compile a small function into its callers, so that loops around it can work on several items at once."""
+    return _compiled(function, inline=True)
+
+
+def _compiled(function: F, inline: bool) -> F:
     before = numba.config.CACHE_DIR
     try:
         if _FOLDER is not None and not before:
             numba.config.CACHE_DIR = str(_FOLDER)
-        return numba.njit(nogil=True, cache=_FOLDER is not None, error_model="numpy")(function)
+        cached = _FOLDER is not None
+        return numba.njit(nogil=True, cache=cached, error_model="numpy", forceinline=inline)(function)
     finally:
         numba.config.CACHE_DIR = before

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from skillgraph._kernels import jit
+from skillgraph._kernels import inline, jit
 
-__all__ = ["bounded", "philox", "unit", "word_pair"]
+__all__ = ["bounded", "choices", "philox", "unit", "word_pair", "word_pairs"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -26,8 +26,7 @@ _TWELVE = np.uint64(12)
 _STEP = 2.0**-52  # with 2**53 steps the middle of the last one would be rounded to 1
 
 
-@jit
-def philox(
+def _philox(
     key_0: np.uint64, key_1: np.uint64, c_0: np.uint64, c_1: np.uint64, c_2: np.uint64, c_3: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Encrypt a counter of four 32-bit words with a key of two, ten rounds; all arguments uint64 below 2**32."""
@@ -39,6 +38,10 @@ def philox(
     return c_0, c_1, c_2, c_3
 
 
+philox = jit(_philox)
+_inlined = inline(_philox)  # several counters at once, where a loop has nothing else to do
+
+
 @jit
 def word_pair(key: np.ndarray, item: np.uint64, block: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Return two random 64-bit words.
@@ -48,6 +51,33 @@ def word_pair(key: np.ndarray, item: np.uint64, block: np.uint64) -> tuple[np.ui
     """
     w_0, w_1, w_2, w_3 = philox(key[0] & _LOW, key[0] >> _HALF, item & _LOW, item >> _HALF, block & _LOW, key[1] & _LOW)
     return (w_0 << _HALF) | w_1, (w_2 << _HALF) | w_3
+
+
+@jit
+def word_pairs(key: np.ndarray, items: np.ndarray, count: int, one: np.ndarray, other: np.ndarray) -> None:
+    """Write `word_pair` of block 0 for the first ``count`` items; all arrays (capacity,) uint64, both words written."""
+    key_0, key_1, tail = key[0] & _LOW, key[0] >> _HALF, key[1] & _LOW
+    zero = np.uint64(0)
+    for i in range(count):
+        w_0, w_1, w_2, w_3 = _inlined(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, zero, tail)
+        one[i] = (w_0 << _HALF) | w_1
+        other[i] = (w_2 << _HALF) | w_3
+
+
+@jit
+def choices(
+    key: np.ndarray, items: np.ndarray, blocks: np.ndarray, count: int, number: np.uint64, out: np.ndarray
+) -> None:
+    """Write two integers of 0, ..., number - 1 for each of the first ``count`` (item, block): `bounded` `word_pair`.
+
+    items, blocks: (capacity,) uint64, uint32; number: uint64, at most 2^32; out: (2 capacity,) uint32, written.
+    """
+    key_0, key_1, tail = key[0] & _LOW, key[0] >> _HALF, key[1] & _LOW
+    for i in range(count):
+        block = np.uint64(blocks[i])
+        w_0, w_1, w_2, w_3 = _inlined(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, block, tail)
+        out[2 * i] = np.uint32((w_0 * number + ((w_1 * number) >> _HALF)) >> _HALF)
+        out[2 * i + 1] = np.uint32((w_2 * number + ((w_3 * number) >> _HALF)) >> _HALF)
 
 
 @jit

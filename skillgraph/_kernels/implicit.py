@@ -1,10 +1,11 @@
-"""Graphs that are never stored: the neighbours of a node are a pure function of (key, node).
+"""Percolation and peeling of graphs that are never stored: neighbours are drawn when they are needed, and drawn again.
 
-A node draws its degree from a table of thresholds with one random word, and that many different neighbours uniformly
-with the following words. What is needed again is drawn again. Work goes in blocks: draw a block of edges, ask the
-memory for the words of their skills, then for the words these point to, then act; so most fetches overlap.
+Work goes in blocks: draw a block of edges, ask the memory for the words of their ends, then for the words these point
+to, then act; so most fetches overlap. Where the accumulators of the texts are far larger than the caches, edges are
+sorted into buckets first, one per stretch of texts that fits a cache, and a bucket acts when it is full.
 
-thresholds: (n,) uint64, floor(2^64 P(degree <= k)) for k = 0, ..., n - 1; the largest degree is n.
+thresholds: see `draws`. cells: (num_texts,) uint64, count << 40 | XOR of the unknown skills of a text: a text with one
+unknown skill *is* its XOR.
 """
 
 from __future__ import annotations
@@ -14,76 +15,28 @@ from typing import Any
 import numpy as np
 
 from skillgraph._kernels import jit
-from skillgraph._kernels.counter import bounded, word_pair
+from skillgraph._kernels.draws import block_nodes, draw_degrees, draw_neighbours, draw_stream, scratch, stream
+from skillgraph._kernels.linked import link
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import SIZE, find, join
+from skillgraph._kernels.union_find import SIZE, find, join, unite
 
-__all__ = ["add_edges", "degrees", "neighbours", "sweep", "teach", "unknown_once"]
+__all__ = ["BUCKET_BITS", "add_edges", "empty_buckets", "link_drawn", "sweep", "teach", "unite_drawn", "unknown_once"]
 
-ZERO, ONE = np.uint64(0), np.uint64(1)
-BLOCK = np.uint64(384)  # edges drawn before they act
-COUNT = np.uint64(2**40)  # an accumulator holds count << 40 | XOR of the unknown skills
+ONE, SEVEN, THREE, EIGHT, AHEAD = np.uint64(1), np.uint64(7), np.uint64(3), np.uint64(8), np.uint64(16)
+FAR, NEAR = np.uint64(128), np.uint64(64)  # edges that hints run ahead, see `percolation`
+HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+COUNT_BITS = np.uint64(40)
+COUNT = np.uint64(2**40)
 NAMES = np.uint64(2**40 - 1)
-EIGHT, SEVEN, THREE = np.uint64(8), np.uint64(7), np.uint64(3)
-
-
-@jit
-def _draw(
-    key: np.ndarray, node: np.uint64, thresholds: np.ndarray, number: np.uint64, out: np.ndarray, start: np.uint64
-) -> np.uint64:
-    """Write the neighbours of a node to out[start:] and return the end.
-
-    key: (2,) uint64; thresholds: (n,) uint64; number: uint64, nodes on the other side; out: (capacity,) uint32.
-    """
-    word, spare = word_pair(key, node, ZERO)
-    degree = ZERO
-    for limit in thresholds:
-        if word < limit:
-            break
-        degree += ONE
-    stop, place = start + degree, start
-    block, second = ONE, True
-    while place < stop:
-        if second:
-            word = spare
-        else:
-            word, spare = word_pair(key, node, block)
-            block += ONE
-        second = not second
-        other = np.uint32(bounded(word, number))
-        repeated = False
-        for earlier in range(start, place):
-            repeated |= out[earlier] == other
-        if not repeated:
-            out[place] = other
-            place += ONE
-    return stop
-
-
-@jit
-def degrees(key: np.ndarray, thresholds: np.ndarray, out: np.ndarray) -> None:
-    """Write the degree of nodes 0, 1, ...; out: (nodes,) int64, written."""
-    for node in range(np.uint64(out.size)):
-        word, _ = word_pair(key, np.uint64(node), ZERO)
-        degree: Any = 0
-        for limit in thresholds:
-            degree += word >= limit
-        out[node] = degree
-
-
-@jit
-def neighbours(key: np.ndarray, thresholds: np.ndarray, number: np.uint64, indptr: np.ndarray, out: np.ndarray) -> None:
-    """Write the neighbours of all nodes; indptr: (nodes + 1,) int64; out: (edges,) uint32, written."""
-    for node in range(np.uint64(indptr.size - 1)):
-        _draw(key, np.uint64(node), thresholds, number, out, np.uint64(indptr[node]))
+BUCKET_BITS = np.uint64(15)  # texts of a bucket: 256 KiB of accumulators
 
 
 @jit
 def sweep(
     key: np.ndarray,
     thresholds: np.ndarray,
-    first: np.uint64,
-    last: np.uint64,
+    first: int,
+    last: int,
     at: np.ndarray,
     slot: int,
     words: np.ndarray,
@@ -97,80 +50,213 @@ def sweep(
     words, counts: union-find, see `union_find.start`; state: (3,) int64, largest, second largest, sum of squares,
     changed; out: (slots, 3) int64, written.
     """
-    number = np.uint64(words.size)
-    capacity = BLOCK + np.uint64(thresholds.size)
-    skills = np.empty(np.int64(capacity), np.uint32)
-    ends = np.empty(np.int64(BLOCK) + 1, np.uint64)
+    number, size = np.uint64(words.size), block_nodes(thresholds)
+    room, line = scratch(size, thresholds.size), stream(size, thresholds.size)
+    skills, ends = line
     largest, second, squares = state[0], state[1], state[2]
-    text = first
-    while text < last:
-        begin, edges, texts = text, ZERO, ZERO
-        while text < last and edges < BLOCK and texts < BLOCK:
-            after = _draw(key, text, thresholds, number, skills, edges)
-            for new in range(edges, after):
-                prefetch(words, skills[new])
-            edges = after
-            ends[texts] = after
-            texts += ONE
-            text += ONE
-        for drawn in range(edges):
-            prefetch(words, words[skills[drawn]] & SIZE)
-        edge = ZERO
-        for one in range(texts):
-            stop = ends[one]
+    begin = first
+    while begin < last:
+        count = draw_stream(key, thresholds, number, begin, last, room, line)
+        _fetch_first(words, skills)
+        edge = np.uint64(0)
+        for i in range(count):
+            stop = np.uint64(ends[i])
+            for ahead in range(edge, stop):
+                prefetch(words, skills[ahead + FAR])
+                prefetch(words, words[skills[ahead + NEAR]] & SIZE)
             if edge < stop:
                 root = find(words, skills[edge])
                 for other in range(edge + ONE, stop):
                     joined = find(words, skills[other])
                     root, largest, second, squares = join(words, counts, root, joined, largest, second, squares)
             edge = stop
-            if at[slot] == begin + np.uint64(one) + ONE:
+            if at[slot] == np.uint64(begin + i + 1):
                 out[slot, 0], out[slot, 1], out[slot, 2] = largest, second, squares
                 slot += 1
+        begin += count
     state[0], state[1], state[2] = largest, second, squares
     return slot
+
+
+@jit
+def _fetch_first(words: np.ndarray, skills: np.ndarray) -> None:
+    """Ask for what the first edges of a stream need."""
+    for edge in range(FAR):
+        prefetch(words, skills[edge])
+    for edge in range(NEAR):
+        prefetch(words, words[skills[edge]] & SIZE)
+
+
+@jit
+def unite_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, words: np.ndarray) -> None:
+    """Join the skills of texts first, ..., last - 1; words: (num_skills,) uint32, union-find, changed."""
+    number, size = np.uint64(words.size), block_nodes(thresholds)
+    room, line = scratch(size, thresholds.size), stream(size, thresholds.size)
+    skills, ends = line
+    begin = first
+    while begin < last:
+        count = draw_stream(key, thresholds, number, begin, last, room, line)
+        _fetch_first(words, skills)
+        edge = np.uint64(0)
+        for i in range(count):
+            stop = np.uint64(ends[i])
+            for ahead in range(edge, stop):
+                prefetch(words, skills[ahead + FAR])
+                prefetch(words, words[skills[ahead + NEAR]] & SIZE)
+            if edge < stop:
+                root = find(words, skills[edge])
+                for other in range(edge + ONE, stop):
+                    root = unite(words, root, find(words, skills[other]))
+            edge = stop
+        begin += count
+
+
+@jit
+def link_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, parents: np.ndarray) -> None:
+    """Join the skills of texts first, ..., last - 1 while other threads join those of other texts.
+
+    parents: (num_skills,) uint32, see `linked.link`, changed.
+    """
+    number, size = np.uint64(parents.size), block_nodes(thresholds)
+    room, line = scratch(size, thresholds.size), stream(size, thresholds.size)
+    skills, ends = line
+    begin = first
+    while begin < last:
+        count = draw_stream(key, thresholds, number, begin, last, room, line)
+        for ahead in range(FAR):
+            prefetch(parents, skills[ahead])
+        edge = np.uint64(0)
+        for i in range(count):
+            stop = np.uint64(ends[i])
+            for ahead in range(edge, stop):
+                prefetch(parents, skills[ahead + FAR])
+                prefetch(parents, parents[skills[ahead + NEAR]])
+            for other in range(edge + ONE, stop):
+                link(parents, skills[edge], skills[other])
+            edge = stop
+        begin += count
 
 
 @jit
 def add_edges(
     key: np.ndarray,
     thresholds: np.ndarray,
-    first: np.uint64,
-    last: np.uint64,
+    first: int,
+    last: int,
     known: np.ndarray,
     cells: np.ndarray,
+    buckets: np.ndarray,
+    filled: np.ndarray,
 ) -> int:
     """Enter skills first, ..., last - 1, unless known, into the accumulators of their texts; return the edges.
 
-    known: (num_skills // 8 + 1,) uint8, one bit per skill; cells: (num_texts,) uint64, changed.
+    known: (num_skills // 8 + 1,) uint8, one bit per skill; cells: changed; buckets: (number, capacity) uint64, filled:
+    (number,) int64, both changed: edges that wait, text << 32 | skill, see `empty_buckets`; (0, 0) and (0,): none wait.
     """
-    number = np.uint64(cells.size)
-    texts = np.empty(np.int64(BLOCK) + thresholds.size, np.uint32)
-    names = np.empty(np.int64(BLOCK) + thresholds.size, np.uint64)
-    total: Any = 0
-    skill = first
-    while skill < last:
-        edges = ZERO
-        while skill < last and edges < BLOCK:
-            if not (known[skill >> THREE] >> np.uint8(skill & SEVEN)) & 1:
-                after = _draw(key, skill, thresholds, number, texts, edges)
-                for edge in range(edges, after):
-                    prefetch(cells, texts[edge])
-                    names[edge] = skill
-                edges = after
-            skill += ONE
-        for edge in range(edges):
-            cells[texts[edge]] = (cells[texts[edge]] + COUNT) ^ names[edge]
-        total += np.int64(edges)
+    number, size = np.uint64(cells.size), block_nodes(thresholds)
+    room = scratch(size, thresholds.size)
+    nodes, drawn = room[0], room[1]
+    total, begin = 0, first
+    while begin < last:
+        count = 0
+        while begin < last and count < size:
+            skill = np.uint64(begin)
+            nodes[count] = skill
+            count += not (known[skill >> THREE] >> np.uint8(skill & SEVEN)) & 1
+            begin += 1
+        draw_degrees(key, thresholds, room, count)
+        draw_neighbours(key, number, 1, room, count)
+        _act(room, count, False, cells, buckets, filled, np.empty(0, np.uint32), 0)
+        total += drawn[:count].sum()
     return total
+
+
+@jit
+def _act(
+    room: Any,
+    count: int,
+    taking: bool,
+    cells: np.ndarray,
+    buckets: np.ndarray,
+    filled: np.ndarray,
+    following: np.ndarray,
+    end: int,
+) -> Any:
+    """Enter or take out the edges of a drawn block, at once or by way of the buckets.
+
+    Returns the texts in ``following``, which those join whose only unknown skill is left when edges are taken out.
+    """
+    nodes, drawn, starts, texts = room[0], room[1], room[2], room[7]
+    if filled.size > 0:
+        capacity = buckets.shape[1]
+        for i in range(count):
+            skill = nodes[i]
+            for edge in range(np.uint64(starts[i]), np.uint64(starts[i] + drawn[i])):
+                bucket = np.uint64(texts[edge]) >> BUCKET_BITS
+                place = filled[bucket]
+                buckets[bucket, np.uint64(place)] = (np.uint64(texts[edge]) << HALF) | skill
+                filled[bucket] = place + 1
+                if place + 1 == capacity:
+                    end = _empty(bucket, taking, cells, buckets, filled, following, end)
+        return end
+    for i in range(count):
+        for edge in range(np.uint64(starts[i]), np.uint64(starts[i] + drawn[i])):
+            prefetch(cells, texts[edge])
+    place = np.uint64(end)
+    for i in range(count):
+        skill = nodes[i]
+        for edge in range(np.uint64(starts[i]), np.uint64(starts[i] + drawn[i])):
+            cell = cells[texts[edge]]
+            cell = (cell - COUNT if taking else cell + COUNT) ^ skill
+            cells[texts[edge]] = cell
+            if taking and cell >> COUNT_BITS == ONE:
+                following[place] = texts[edge]
+                place += ONE
+    return np.int64(place)
+
+
+@jit
+def _empty(
+    bucket: np.uint64 | int,
+    taking: bool,
+    cells: np.ndarray,
+    buckets: np.ndarray,
+    filled: np.ndarray,
+    following: np.ndarray,
+    end: int,
+) -> Any:
+    """Let the edges that wait in a bucket act; return the texts in ``following``."""
+    place, number = np.uint64(end), np.uint64(filled[bucket])
+    last = max(number, ONE) - ONE
+    for i in range(number):
+        prefetch(cells, buckets[bucket, min(np.uint64(i) + AHEAD, last)] >> HALF)
+        edge = buckets[bucket, np.uint64(i)]
+        cell = cells[edge >> HALF]
+        cell = (cell - COUNT if taking else cell + COUNT) ^ (edge & LOW)
+        cells[edge >> HALF] = cell
+        if taking and cell >> COUNT_BITS == ONE:
+            following[place] = np.uint32(edge >> HALF)
+            place += ONE
+    filled[bucket] = 0
+    return np.int64(place)
+
+
+@jit
+def empty_buckets(
+    taking: bool, cells: np.ndarray, buckets: np.ndarray, filled: np.ndarray, following: np.ndarray, end: int
+) -> Any:
+    """Let all edges that wait act; arguments as in `add_edges` and `teach`; return the texts in ``following``."""
+    for bucket in range(np.uint64(filled.size)):
+        end = _empty(bucket, taking, cells, buckets, filled, following, end)
+    return end
 
 
 @jit
 def unknown_once(cells: np.ndarray, ready: np.ndarray) -> int:
     """Write the texts with one unknown skill to ``ready``, (capacity,) uint32, and return their number."""
-    found = ZERO
+    found = np.uint64(0)
     for text in range(np.uint64(cells.size)):
-        if cells[text] >> np.uint64(40) == ONE:
+        if cells[text] >> COUNT_BITS == ONE:
             ready[found] = np.uint32(text)
             found += ONE
     return int(found)
@@ -185,41 +271,38 @@ def teach(
     ready: np.ndarray,
     first: int,
     last: int,
+    buckets: np.ndarray,
+    filled: np.ndarray,
     following: np.ndarray,
-    filled: int,
+    end: int,
 ) -> tuple[int, int]:
     """Let texts ready[first:last] teach; return the number of texts in ``following`` and of skills learned.
 
-    A text that has one unknown skill afterwards joins ``following``, (capacity,) uint32, from place ``filled`` on.
+    A text that has one unknown skill afterwards joins ``following``, (capacity,) uint32, from place ``end`` on.
     """
-    number, stop = np.uint64(cells.size), np.uint64(last)
-    texts = np.empty(np.int64(BLOCK) + thresholds.size, np.uint32)
-    names = np.empty(np.int64(BLOCK) + thresholds.size, np.uint64)
-    learned, place, end = 0, np.uint64(first), np.uint64(filled)
+    number, size = np.uint64(cells.size), block_nodes(thresholds)
+    room = scratch(size, thresholds.size)
+    nodes, taught = room[0], np.empty(size, np.uint64)
+    stop = np.uint64(last)
+    learned, place = 0, np.uint64(first)
     while place < stop:
-        edges = ZERO
-        while place < stop and edges < BLOCK:
-            if place + EIGHT < stop:
-                prefetch(cells, ready[place + EIGHT])
+        found = 0
+        while place < stop and found < size:
+            prefetch(cells, ready[min(place + AHEAD, stop - ONE)])
             cell = cells[ready[place]]
+            taught[found] = cell & NAMES
+            prefetch(known, (cell & NAMES) >> THREE)
+            found += cell >> COUNT_BITS == ONE
             place += ONE
-            if cell >> np.uint64(40) != ONE:
-                continue
-            skill = cell & NAMES
+        count = 0
+        for i in range(found):
+            skill = taught[i]
             bit = np.uint8(1) << np.uint8(skill & SEVEN)
-            if known[skill >> THREE] & bit:
-                continue
+            nodes[count] = skill
+            count += known[skill >> THREE] & bit == 0
             known[skill >> THREE] |= bit
-            learned += 1
-            after = _draw(key, skill, thresholds, number, texts, edges)
-            for edge in range(edges, after):
-                prefetch(cells, texts[edge])
-                names[edge] = skill
-            edges = after
-        for edge in range(edges):
-            cell = (cells[texts[edge]] - COUNT) ^ names[edge]
-            cells[texts[edge]] = cell
-            if cell >> np.uint64(40) == ONE:
-                following[end] = texts[edge]
-                end += ONE
-    return int(end), learned
+        learned += count
+        draw_degrees(key, thresholds, room, count)
+        draw_neighbours(key, number, 1, room, count)
+        end = _act(room, count, True, cells, buckets, filled, following, end)
+    return end, learned

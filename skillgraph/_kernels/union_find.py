@@ -18,7 +18,7 @@ import numpy as np
 
 from skillgraph._kernels import jit
 
-__all__ = ["ROOT", "SIZE", "add_skill", "find", "join", "label", "start", "unite"]
+__all__ = ["ROOT", "SIZE", "add_skill", "all_alone", "find", "join", "label", "start", "unite"]
 
 ROOT = np.uint32(2**31)
 SIZE = np.uint32(2**31 - 1)
@@ -54,6 +54,12 @@ def unite(words: np.ndarray, root: np.uint32, other: np.uint32) -> np.uint32:
     words[root] = np.uint32(words[root] + (words[other] & SIZE))
     words[other] = root
     return root
+
+
+@jit
+def all_alone(words: np.ndarray) -> None:
+    """Make every skill a component of its own; words: (num_skills,) uint32, written."""
+    words[:] = ROOT + np.uint32(1)
 
 
 @jit
