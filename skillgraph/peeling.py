@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skillgraph._kernels import accumulators
 from skillgraph._kernels import peeling as kernels
 from skillgraph.graphs import SkillTextGraph
 
@@ -102,10 +103,14 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
     Luby, Mitzenmacher, Shokrollahi & Spielman (2001), doi:10.1109/18.910575 (peeling); Liao, Chang & Hong (2024),
     arXiv:2404.07009 (D-skill learners).
     """
-    round_learned = _state(graph, known)
+    round_learned, capacity = _state(graph, known), _learner(learner)
     scratch = np.empty(graph.num_texts, np.int32), np.empty(graph.num_texts, np.int32)
-    queue = np.empty(graph.num_skills, np.int32)
-    rounds = kernels.learn_by_rounds(*_sides(graph), _learner(learner), *scratch, round_learned, queue)
+    if capacity == 1:
+        cells = _cells(graph, round_learned, known is None)
+        rounds = accumulators.learn_by_rounds_one(*_texts_of_skills(graph), cells, *scratch, round_learned)
+    else:
+        queue = np.empty(graph.num_skills, np.int32)
+        rounds = kernels.learn_by_rounds(*_sides(graph), capacity, *scratch, round_learned, queue)
     return Peeling(round_learned >= 0, round_learned, int(rounds))
 
 
@@ -136,18 +141,41 @@ def learning_curve(
     ValueError
         If ``known`` or ``order`` has another shape, ``order`` is no permutation, or ``learner`` < 1.
     """
-    learned_at = _state(graph, known)
+    learned_at, capacity = _state(graph, known), _learner(learner)
     arrival = _arrival(graph, order)
-    unknown = np.full(graph.num_texts, -1, np.int32)
     queue = np.empty(graph.num_skills, np.int32)
     learned_count = np.zeros(graph.num_texts + 1, np.int32)
     learned_count[0] = np.count_nonzero(learned_at == 0)
-    kernels.learn_by_arrival(*_sides(graph), arrival, _learner(learner), unknown, learned_at, queue, learned_count)
+    out = learned_at, queue, learned_count
+    if capacity == 1:
+        cells, ranks = _cells(graph, learned_at, known is None), _ranks(arrival)
+        accumulators.learn_by_arrival_one(*_texts_of_skills(graph), arrival, ranks, cells, *out)
+    else:
+        unknown = np.full(graph.num_texts, -1, np.int32)
+        kernels.learn_by_arrival(*_sides(graph), arrival, capacity, unknown, *out)
     return LearningCurve(learned_count, learned_at)
 
 
 def _sides(graph: SkillTextGraph) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    return graph.text_indptr, graph.text_skills, graph.skill_indptr, graph.skill_texts
+    return graph.text_indptr, graph.text_skills, *_texts_of_skills(graph)
+
+
+def _texts_of_skills(graph: SkillTextGraph) -> tuple[np.ndarray, np.ndarray]:
+    return graph.skill_indptr, graph.skill_texts
+
+
+def _cells(graph: SkillTextGraph, learned: np.ndarray, fresh: bool) -> np.ndarray:
+    """Count and XOR the unknown skills of every text, (num_texts,) uint64."""
+    cells = np.empty(graph.num_texts, np.uint64)
+    accumulators.fill(graph.text_indptr, graph.text_skills, learned, fresh, cells)
+    return cells
+
+
+def _ranks(order: np.ndarray) -> np.ndarray:
+    """Return the inverse of a permutation, (num_texts,) int32."""
+    ranks = np.empty(order.size, np.int32)
+    ranks[order] = np.arange(order.size, dtype=np.int32)
+    return ranks
 
 
 def _learner(learner: int) -> int:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from skillgraph._kernels import peeling as kernels
 from skillgraph.degrees import empirical
 from skillgraph.ensembles import configuration, ldpc, texts_by_law
 from skillgraph.graphs import SkillTextGraph, from_edges, sample, sample_known
@@ -318,3 +319,32 @@ def test_no_skills_no_texts() -> None:
     alone = SkillTextGraph(3, np.array([0]), np.array([], int))
     assert peel(alone, np.array([True, False, False])).learned_share == 1 / 3
     assert learning_curve(alone).learned_count.tolist() == [0]
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("known", [None, 0.1])
+def test_avalanches_equal_those_of_the_kernels_for_any_learner(shuffled: bool, known: float | None) -> None:
+    """One word per text against counts and rows, past the threshold, where most is learned at once."""
+    size = scaled(20_000, 300)
+    rng = generator(17, "avalanche")
+    graph = sample(texts_by_law("poisson:4"), size, 2 * size, rng=rng)
+    beforehand = None if known is None else sample_known(size, known, rng)
+    state = np.full(size, -1, np.int32)
+    if beforehand is not None:
+        state[beforehand] = 0
+    sides = graph.text_indptr, graph.text_skills, graph.skill_indptr, graph.skill_texts
+    queue, scratch = np.empty(size, np.int32), np.empty((2, 2 * size), np.int32)
+    in_rounds, on_arrival = state.copy(), state.copy()
+    rounds = kernels.learn_by_rounds(*sides, 1, scratch[0], scratch[1], in_rounds, queue)
+    found = peel(graph, beforehand)
+    assert found.rounds == rounds
+    np.testing.assert_array_equal(found.round_learned, in_rounds)
+    order = rng.permutation(2 * size).astype(np.int64) if shuffled else np.empty(0, np.int64)
+    counts = np.zeros(2 * size + 1, np.int32)
+    counts[0] = np.count_nonzero(state == 0)
+    scratch[0] = -1
+    kernels.learn_by_arrival(*sides, order, 1, scratch[0], on_arrival, queue, counts)
+    curve = learning_curve(graph, beforehand, order=order if shuffled else None)
+    np.testing.assert_array_equal(curve.learned_at, on_arrival)
+    np.testing.assert_array_equal(curve.learned_count, counts)
+    assert counts[-1] > 0.9 * size

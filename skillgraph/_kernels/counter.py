@@ -26,7 +26,8 @@ _TWELVE = np.uint64(12)
 _STEP = 2.0**-52  # with 2**53 steps the middle of the last one would be rounded to 1
 
 
-def _philox(
+@inline
+def philox(
     key_0: np.uint64, key_1: np.uint64, c_0: np.uint64, c_1: np.uint64, c_2: np.uint64, c_3: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Encrypt a counter of four 32-bit words with a key of two, ten rounds; all arguments uint64 below 2**32."""
@@ -36,10 +37,6 @@ def _philox(
         c_2, c_3 = (product_0 >> _HALF) ^ c_3 ^ key_1, product_0 & _LOW
         key_0, key_1 = (key_0 + _WEYL_0) & _LOW, (key_1 + _WEYL_1) & _LOW
     return c_0, c_1, c_2, c_3
-
-
-philox = jit(_philox)
-_inlined = inline(_philox)  # several counters at once, where a loop has nothing else to do
 
 
 @jit
@@ -59,7 +56,7 @@ def word_pairs(key: np.ndarray, items: np.ndarray, count: int, one: np.ndarray, 
     key_0, key_1, tail = key[0] & _LOW, key[0] >> _HALF, key[1] & _LOW
     zero = np.uint64(0)
     for i in range(count):
-        w_0, w_1, w_2, w_3 = _inlined(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, zero, tail)
+        w_0, w_1, w_2, w_3 = philox(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, zero, tail)
         one[i] = (w_0 << _HALF) | w_1
         other[i] = (w_2 << _HALF) | w_3
 
@@ -75,7 +72,7 @@ def choices(
     key_0, key_1, tail = key[0] & _LOW, key[0] >> _HALF, key[1] & _LOW
     for i in range(count):
         block = np.uint64(blocks[i])
-        w_0, w_1, w_2, w_3 = _inlined(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, block, tail)
+        w_0, w_1, w_2, w_3 = philox(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, block, tail)
         out[2 * i] = np.uint32((w_0 * number + ((w_1 * number) >> _HALF)) >> _HALF)
         out[2 * i + 1] = np.uint32((w_2 * number + ((w_3 * number) >> _HALF)) >> _HALF)
 

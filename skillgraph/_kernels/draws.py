@@ -27,7 +27,7 @@ __all__ = [
     "stream",
 ]
 
-ZERO, ONE = np.uint64(0), np.uint64(1)
+ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 EDGES = 384.0  # about so many edges in a block
 STREAM = 4096  # about so many edges in a stream
 AHEAD = 256  # entries behind the end of a stream that may be looked at
@@ -88,16 +88,24 @@ def draw_neighbours(key: np.ndarray, number: np.uint64, first_block: int, room: 
     number: uint64, nodes on the other side; first_block: words from this block of the node's stream on.
     """
     nodes, wanted, starts, _, _, items, blocks, out = room
-    pairs, longest = 0, 0
-    for i in range(count):
-        starts[i] = 2 * pairs
-        for block in range((wanted[i] + 1) >> 1):
-            items[pairs] = nodes[i]
-            blocks[pairs] = np.uint32(first_block + block)
-            pairs += 1
-        longest = max(longest, wanted[i])
+    place, begin, longest = ZERO, np.uint32(first_block), ZERO
+    for i in range(np.uint64(count)):
+        degree = np.uint64(wanted[i])
+        starts[i] = np.int64(place << ONE)
+        items[place], blocks[place] = (
+            nodes[i],
+            begin,
+        )  # most nodes have at most four neighbours: no branches up to there
+        items[place + ONE], blocks[place + ONE] = nodes[i], begin + ONE
+        pairs_of_node = (degree + ONE) >> ONE
+        for pair in range(TWO, pairs_of_node):
+            items[place + pair], blocks[place + pair] = nodes[i], begin + pair
+        place += pairs_of_node
+        longest = max(longest, degree)
+    pairs: Any = np.int64(place)
+    widest: Any = np.int64(longest)
     choices(key, items, blocks, pairs, number, out)
-    if _perhaps_repeated(out, 2 * pairs, longest):
+    if _perhaps_repeated(out, 2 * pairs, widest):
         for i in range(count):
             _redraw_repeated(key, nodes[i], first_block, number, out[starts[i] : starts[i] + wanted[i]])
     for i in range(count):

@@ -9,6 +9,7 @@ import numpy as np
 
 from skillgraph._kernels import jit
 from skillgraph._kernels.counter import bounded, unit, word_pair
+from skillgraph._kernels.draws import draw_neighbours, scratch
 from skillgraph._kernels.prefetch import prefetch
 
 __all__ = ["alias_table", "draw_uniform", "draw_weighted", "shuffle"]
@@ -18,6 +19,7 @@ ONE = np.uint64(1)
 FEW = np.uint64(32)  # up to here a text's skills are compared one by one, beyond by stamps
 RACE = np.uint64(2**31)  # first block of the words that decide a race
 BATCH = np.uint64(128)
+TEXTS = 128  # texts that draw side by side
 
 
 @jit
@@ -30,30 +32,42 @@ def draw_uniform(
     stamps: (num_skills,) int32, zeros, scratch, or (0,) if no text has more than FEW skills; text_skills: (edges,)
     int32, written.
     """
-    for text in range(np.uint64(indptr.size - 1)):
-        first, stop = np.uint64(indptr[text]), np.uint64(indptr[text + ONE])
-        stamp = np.int32(text + ONE)
-        few = stop - first <= FEW
-        edge, block, second = first, ZERO, False
-        word, spare = ZERO, ZERO
-        while edge < stop:
-            if second:
-                word = spare
-            else:
-                word, spare = word_pair(key, np.uint64(text), block)
-                block += ONE
-            second = not second
-            skill = bounded(word, num_skills)
-            if few:
-                drawn = False
-                for other in range(first, edge):
-                    drawn |= text_skills[other] == np.int32(skill)
-            else:
-                drawn = stamps[skill] == stamp
-                stamps[skill] = stamp
-            if not drawn:
-                text_skills[edge] = np.int32(skill)
-                edge += ONE
+    room = scratch(TEXTS, int(FEW))
+    texts, wanted, starts, drawn = room[0], room[1], room[2], room[7]
+    num_texts = indptr.size - 1
+    for begin in range(0, num_texts, TEXTS):
+        count = min(TEXTS, num_texts - begin)
+        for i in range(count):
+            texts[i] = np.uint64(begin + i)
+            degree = indptr[begin + i + 1] - indptr[begin + i]
+            wanted[i] = degree if degree <= FEW else 0
+        draw_neighbours(key, num_skills, 0, room, count)
+        for i in range(count):
+            first = np.uint64(indptr[begin + i])
+            for k in range(np.uint64(wanted[i])):
+                text_skills[first + k] = np.int32(drawn[np.uint64(starts[i]) + k])
+            if wanted[i] == 0:
+                _draw_many(key, texts[i], num_skills, stamps, text_skills[first : np.uint64(indptr[begin + i + 1])])
+
+
+@jit
+def _draw_many(key: np.ndarray, text: np.uint64, num_skills: np.uint64, stamps: np.ndarray, row: np.ndarray) -> None:
+    """Draw the skills of a text of many; stamps: text + 1 for skills that it has."""
+    stamp = np.int32(text + ONE)
+    place, block, second = 0, ZERO, False
+    word, spare = ZERO, ZERO
+    while place < row.size:
+        if second:
+            word = spare
+        else:
+            word, spare = word_pair(key, text, block)
+            block += ONE
+        second = not second
+        skill = bounded(word, num_skills)
+        if stamps[skill] != stamp:
+            stamps[skill] = stamp
+            row[place] = np.int32(skill)
+            place += 1
 
 
 @jit
