@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from skillgraph.graphs import SkillTextGraph, from_edges, sample, sample_known
     from skillgraph.mixing import canonical
     from skillgraph.peeling import learning_curve, peel
-    from skillgraph.percolation import components, curve_by_edges, curve_by_skills, curve_by_texts
+    from skillgraph.percolation import components, curve_by_edges, curve_by_skills, curve_by_texts, largest_by_texts
     from skillgraph.seeding import generator
     from skillgraph.tables import read_graph, write_graph
     from skillgraph.thresholds import peeling_threshold
@@ -48,7 +48,7 @@ _HOMES = {
     "graphs": ("SkillTextGraph", "from_edges", "sample", "sample_known"),
     "mixing": ("canonical",),
     "peeling": ("learning_curve", "peel"),
-    "percolation": ("components", "curve_by_edges", "curve_by_skills", "curve_by_texts"),
+    "percolation": ("components", "curve_by_edges", "curve_by_skills", "curve_by_texts", "largest_by_texts"),
     "seeding": ("generator",),
     "tables": ("read_graph", "write_graph"),
     "thresholds": ("peeling_threshold",),
@@ -77,6 +77,7 @@ __all__ = [
     "generator",
     "giant_association",
     "giant_component",
+    "largest_by_texts",
     "ldpc",
     "ldpc_polynomials",
     "learned_share",

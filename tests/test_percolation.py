@@ -18,6 +18,7 @@ from skillgraph.percolation import (
     curve_by_edges,
     curve_by_skills,
     curve_by_texts,
+    largest_by_texts,
 )
 from skillgraph.seeding import generator
 from tests.reference import percolation as reference
@@ -87,6 +88,38 @@ def test_curve_by_texts_equals_networkx_after_every_text(drawn: tuple[list[list[
     graph = graph_of(rows, num_skills)
     assert states(curve_by_texts(graph, np.array(order, dtype=np.int64))) == reference.states_by_texts(*drawn)
     assert states(curve_by_texts(graph)) == reference.states_by_texts(rows, num_skills, list(range(len(rows))))
+
+
+@few_examples
+@given(ordered_graphs("texts"), st.booleans())
+def test_the_largest_alone_is_that_of_the_curve(drawn: tuple[list[list[int]], int, list[int]], every: bool) -> None:
+    rows, num_skills, order = drawn
+    graph, at = graph_of(rows, num_skills), None if every else np.arange(len(rows) % 2, len(rows) + 1, 2)
+    for arrival in (None, np.array(order, dtype=np.int64)):
+        expected = curve_by_texts(graph, arrival, at=at)
+        assert largest_by_texts(graph, arrival, at=at).tolist() == expected.largest.tolist()
+
+
+@st.composite
+def edge_lists(draw: st.DrawFn) -> tuple[list[list[int]], int, list[int]]:
+    """Draw graphs whose texts have two skills each, loops and repeated edges among them."""
+    num_skills = draw(st.integers(1, 12))
+    skill = st.integers(0, num_skills - 1)
+    rows = draw(st.lists(st.lists(skill, min_size=2, max_size=2), max_size=100))
+    return rows, num_skills, draw(st.permutations(range(len(rows))))
+
+
+@few_examples
+@given(edge_lists())
+def test_edge_lists_equal_networkx_after_every_edge(drawn: tuple[list[list[int]], int, list[int]]) -> None:
+    rows, num_skills, order = drawn
+    graph, arrival = graph_of(rows, num_skills), np.array(order, dtype=np.int64)
+    expected = reference.states_by_texts(*drawn)
+    assert states(curve_by_texts(graph, arrival)) == expected
+    at = np.arange(0, len(rows) + 1, 3)
+    assert states(curve_by_texts(graph, arrival, at=at)) == expected[::3]
+    assert largest_by_texts(graph, arrival).tolist() == [largest for largest, _, _ in expected]
+    assert largest_by_texts(graph, arrival, at=at).tolist() == [largest for largest, _, _ in expected[::3]]
 
 
 @few_examples

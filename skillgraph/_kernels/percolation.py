@@ -20,9 +20,10 @@ import numpy as np
 
 from skillgraph._kernels import jit
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import ROOT, SIZE, add_skill, find, join, start, unite
+from skillgraph._kernels.union_find import ROOT, SIZE, add_skill, all_alone, find, join, start, unite
 
 __all__ = [
+    "largest_by_texts",
     "order_by_step",
     "sweep_edges",
     "sweep_learned",
@@ -108,6 +109,31 @@ def sweep_texts(
                 other = find(words, text_skills[edge])
                 root, largest, second, squares = join(words, counts, root, other, largest, second, squares)
         out_largest[slot], out_second[slot], out_squares[slot] = largest, second, squares
+        slot += np.int64(at.size == 0 or at[slot] == text + ONE)
+
+
+@jit
+def largest_by_texts(
+    text_indptr: np.ndarray, text_skills: np.ndarray, at: np.ndarray, words: np.ndarray, out_largest: np.ndarray
+) -> None:
+    """Do what `sweep_texts` does, for the largest component alone; arguments as there."""
+    num_edges = np.uint64(text_skills.size)
+    all_alone(words)
+    largest = np.uint32(min(words.size, 1))
+    out_largest[0] = largest
+    slot = np.int64(at.size == 0 or at[0] == 0)
+    for text in range(np.uint64(text_indptr.size - 1)):
+        first, stop = text_indptr[text], text_indptr[text + ONE]
+        if stop + FAR <= num_edges:
+            for edge in range(first, stop):
+                prefetch(words, text_skills[edge + FAR])
+                prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
+        if first < stop:
+            root = find(words, text_skills[first])
+            for edge in range(first + ONE, stop):
+                root = unite(words, root, find(words, text_skills[edge]))
+                largest = max(largest, words[root] & SIZE)
+        out_largest[slot] = largest
         slot += np.int64(at.size == 0 or at[slot] == text + ONE)
 
 
