@@ -1,4 +1,4 @@
-"""The Markov chain of peeling for Poisson texts: unlearned skills, waiting texts, teaching texts, round by round."""
+"""Markov chains of learning: unlearned skills, waiting texts, teaching texts; round by round, and as texts arrive."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ import math
 import numpy as np
 
 from skillgraph._kernels import jit
-from skillgraph._kernels.counter import unit, word_pair
-from skillgraph._kernels.exploration import binomial
+from skillgraph._kernels.binomial import FEW, binomial, by_inversion
+from skillgraph._kernels.counter import unit, word_pair, word_pairs
 
-__all__ = ["occupied", "peel_chains"]
+__all__ = ["learn_chains", "occupied", "peel_chains"]
 
 ZERO = np.uint64(0)
 ONE = np.uint64(1)
 RARE = 16.0  # up to so many expected draws in vain, they are found one by one
 SMALL = 64.0  # up to so many cells, always one by one
 REPLICATE = np.uint64(40)  # a replicate has 2^40 draws
+LINED_UP = np.uint64(2**39)  # the upper half of them are made side by side
+LINE = 512
 
 
 @jit
@@ -97,3 +99,75 @@ def peel_chains(
             count += 1
         unlearned[replicate] = np.int64(u)
         rounds[replicate] = count
+
+
+@jit
+def learn_chains(
+    key: np.ndarray,
+    first: int,
+    log_known: float,
+    none: np.ndarray,
+    one: np.ndarray,
+    chance: np.ndarray,
+    log_stay: np.ndarray,
+    at: np.ndarray,
+    learned: np.ndarray,
+) -> None:
+    """Let texts arrive one by one in replicates first, first + 1, ...; D = 1.
+
+    A waiting text has two unknown skills or more. When one of U unlearned skills is learned, each waiting text comes to
+    have one unknown skill with ``chance[U]``, independently, and that is any of the U - 1. Such a text joins a stack
+    with their number; its skill is still unknown with U' / (U - 1) when it is its turn to teach and U' are left.
+
+    key: (2,) uint64; first: int64, below 2^24 with the last; log_known: float64, ln(share known beforehand); none, one:
+    (num_skills + 1,) float64, probability that a text has no unknown skill, and at most one, of U; chance, log_stay:
+    (num_skills + 1,) float64, see above, and ln(1 - chance); at: (points,) int64, increasing numbers of texts;
+    learned: (replicates, points) int64, written.
+    """
+    num_skills = none.size - 1
+    items, words = np.empty(LINE, np.uint64), np.empty(2 * LINE, np.uint64)
+    stack = np.empty(at[-1] + 1, np.int32)
+    for replicate in range(learned.shape[0]):
+        clock = np.uint64(first + replicate) << REPLICATE
+        lined_up, cursor = clock + LINED_UP, words.size
+        unknown, clock = binomial(np.float64(num_skills), log_known, key, clock)
+        u, waiting, arrived = np.int64(unknown), np.int64(0), np.int64(0)
+        for point in range(at.size):
+            while arrived < at[point] and u > 0:
+                arrived += 1
+                if cursor >= words.size - 1:
+                    lined_up = _line_up(key, lined_up, items, words)
+                    cursor = 0
+                uniform = unit(words[cursor])
+                cursor += 1
+                waiting += uniform >= one[u]
+                height = np.int64(none[u] <= uniform < one[u])
+                stack[0] = u
+                while height > 0:
+                    height -= 1
+                    if cursor >= words.size - 1:
+                        lined_up = _line_up(key, lined_up, items, words)
+                        cursor = 0
+                    cursor += 2
+                    if stack[height] > u and unit(words[cursor - 2]) * stack[height] >= u:
+                        continue
+                    if waiting * chance[u] < FEW:
+                        nothing = math.exp(waiting * log_stay[u])
+                        ready = by_inversion(np.float64(waiting), chance[u], nothing, unit(words[cursor - 1]))
+                    else:
+                        ready, clock = binomial(np.float64(waiting), log_stay[u], key, clock)
+                    u -= 1
+                    waiting -= np.int64(ready)
+                    for _ in range(np.int64(ready)):
+                        stack[height] = u
+                        height += 1
+            learned[replicate, point] = num_skills - u
+
+
+@jit
+def _line_up(key: np.ndarray, clock: np.uint64, items: np.ndarray, words: np.ndarray) -> np.uint64:
+    """Make words side by side; return the next counter."""
+    for i in range(items.size):
+        items[i] = clock + np.uint64(i)
+    word_pairs(key, items, items.size, words[: items.size], words[items.size :])
+    return clock + np.uint64(items.size)
