@@ -37,7 +37,7 @@ def test_curves_have_the_law_of_graphs(law, size, at, known):
     cells, place = np.unique(np.concatenate([ours, np.array(theirs)]), axis=0, return_inverse=True)
     first = np.bincount(place.ravel()[: len(ours)], minlength=len(cells))
     second = np.bincount(place.ravel()[len(ours) :], minlength=len(cells))
-    common = first + second >= scaled(40, 60)
+    common = first + second >= scaled(40, 10)
     table = np.stack([first[common], second[common]])
     table = np.concatenate([table, [[first[~common].sum()], [second[~common].sum()]]], axis=1)
     table = table[:, table.sum(axis=0) > 0]
