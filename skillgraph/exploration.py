@@ -102,7 +102,7 @@ def explore_components(
 
 def _explored(skills: int, texts: int, chance: float, key: np.ndarray, giant_only: bool) -> np.ndarray:
     """Explore one graph and return the state of the kernel."""
-    state = np.zeros(8)
+    state = np.zeros(9)
     state[:2] = skills, texts
     done, slice_ = False, 64 if giant_only else _SLICE
     while not done:

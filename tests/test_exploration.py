@@ -91,6 +91,16 @@ def test_threads_do_not_show():
     np.testing.assert_array_equal(one.sum_squares, many.sum_squares)
 
 
+def test_slices_do_not_show(monkeypatch):
+    from skillgraph import exploration
+
+    ensemble = texts_by_law("poisson:2")
+    whole = explore_components(ensemble, 3000, 1000, replicates=3, seed=2)
+    monkeypatch.setattr(exploration, "_SLICE", 7)
+    sliced = explore_components(ensemble, 3000, 1000, replicates=3, seed=2)
+    np.testing.assert_array_equal(whole.sum_squares, sliced.sum_squares)
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

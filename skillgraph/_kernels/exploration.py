@@ -12,25 +12,36 @@ import math
 import numpy as np
 
 from skillgraph._kernels import jit
-from skillgraph._kernels.binomial import FEW, binomial
-from skillgraph._kernels.counter import unit, word_pair
+from skillgraph._kernels.binomial import FEW, binomial, by_inversion
+from skillgraph._kernels.counter import unit, word_pairs
 
 __all__ = ["explore"]
 
-ZERO = np.uint64(0)
+LINED_UP = np.uint64(2**60)  # words from this counter on are made side by side, those before it one by one
+LINE = 512
+MANY = 64  # up to so many newly reached skills or texts, probabilities come from tables
+FRESH = 1024  # draws after which products of probabilities are made afresh
 
 
 @jit
 def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate_at: float) -> bool:
     """Explore components until ``most`` more are known or no skill is left; return whether none is left.
 
-    log_miss: ln(1 - p); state, changed: (8,) float64, unseen skills, unseen texts, largest, second largest, sum of
-    squared sizes, components, clock, skills in components of one; rate_at: stop as soon as ln(unseen) - largest *
-    rate_at < -36 (0: never), the exponent with which large components are rare in what is left.
+    log_miss: ln(1 - p); state, changed: (9,) float64, unseen skills, unseen texts, largest, second largest, sum of
+    squared sizes, components, numbers drawn one by one, skills in components of one, numbers drawn side by side;
+    rate_at: stop as soon as ln(unseen) - largest * rate_at < -36 (0: never), the exponent with which large components
+    are rare in what is left.
     """
     skills, texts, largest, second = state[0], state[1], state[2], state[3]
     squares, found, clock, single = state[4], state[5], np.uint64(state[6]), state[7]
-    alone, alone_texts, chance = 0.0, -1.0, -math.expm1(log_miss)
+    chances, raises = np.empty(MANY + 1), np.empty(MANY + 1)
+    for q in range(MANY + 1):
+        chances[q], raises[q] = -math.expm1(q * log_miss), math.exp(-q * log_miss)
+    items, words = np.empty(LINE, np.uint64), np.empty(2 * LINE, np.uint64)
+    base, cursor = np.uint64(state[8]) >> np.uint64(1), np.int64(np.uint64(state[8]) & np.uint64(1))
+    _line_up(key, base, items, words)
+    no_text, no_skill = math.exp(texts * log_miss), math.exp(skills * log_miss)
+    age, q, x, y = 0, np.int64(0), np.int64(0), np.int64(0)
     stopped = False
     for _ in range(most):
         if skills <= 0.0:
@@ -39,21 +50,43 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
             stopped = True
             break
         skills -= 1.0
+        no_skill *= raises[1]
         size, active = 1.0, 1.0
         while active > 0.0:
-            if active == 1.0 and texts * chance < FEW:  # most components end here; the same draw as in `binomial`
-                if texts != alone_texts:
-                    alone, alone_texts = math.exp(texts * log_miss), texts
-                word, _ = word_pair(key, clock, ZERO)
-                if unit(word) < alone:
-                    clock += np.uint64(1)
+            if cursor >= 2 * LINE - 1:
+                base += np.uint64(cursor >> 1)
+                cursor &= 1
+                _line_up(key, base, items, words)
+            if age >= FRESH:
+                no_text, no_skill, age = math.exp(texts * log_miss), math.exp(skills * log_miss), 0
+            age += 1
+            q = np.int64(min(active, MANY + 1.0))
+            if q <= MANY and texts * chances[q] < FEW:
+                nothing, uniform = no_text, unit(words[(cursor & 1) * LINE + (cursor >> 1)])
+                for _ in range(q - 1):
+                    nothing *= no_text
+                cursor += 1
+                if uniform < nothing:
                     break
-            reached, clock = binomial(texts, log_miss * active, key, clock)
-            texts -= reached
+                reached = by_inversion(texts, chances[q], nothing, uniform)
+            else:
+                reached, clock = binomial(texts, log_miss * active, key, clock)
             if reached == 0.0:
                 break
-            active, clock = binomial(skills, log_miss * reached, key, clock)
+            texts -= reached
+            x = np.int64(min(reached, MANY + 1.0))
+            no_text = no_text * raises[x] if x <= MANY else math.exp(texts * log_miss)
+            if x <= MANY and skills * chances[x] < FEW:
+                nothing, uniform = no_skill, unit(words[(cursor & 1) * LINE + (cursor >> 1)])
+                for _ in range(x - 1):
+                    nothing *= no_skill
+                cursor += 1
+                active = 0.0 if uniform < nothing else by_inversion(skills, chances[x], nothing, uniform)
+            else:
+                active, clock = binomial(skills, log_miss * reached, key, clock)
             skills -= active
+            y = np.int64(min(active, MANY + 1.0))
+            no_skill = no_skill * raises[y] if y <= MANY else math.exp(skills * log_miss)
             size += active
         found += 1.0
         single += size == 1.0
@@ -64,4 +97,13 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
             second = size
     state[0], state[1], state[2], state[3] = skills, texts, largest, second
     state[4], state[5], state[6], state[7] = squares, found, np.float64(clock), single
+    state[8] = np.float64(2 * base + np.uint64(cursor))
     return skills <= 0.0 or stopped
+
+
+@jit
+def _line_up(key: np.ndarray, base: np.uint64, items: np.ndarray, words: np.ndarray) -> None:
+    """Make the words of counters base, base + 1, ..., first words first."""
+    for i in range(items.size):
+        items[i] = LINED_UP + base + np.uint64(i)
+    word_pairs(key, items, items.size, words[: items.size], words[items.size :])
