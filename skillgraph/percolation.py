@@ -186,7 +186,7 @@ def curve_by_texts(
     words, counts, _ = _scratch(graph)
 
     def sweep(*out: np.ndarray) -> None:
-        if _all_pairs(graph):
+        if pairs.all_pairs(graph.text_indptr):
             pairs.sweep_pairs(skills, *out)
         else:
             kernels.sweep_texts(indptr, skills, *out)
@@ -220,7 +220,7 @@ def largest_by_texts(
     indptr, skills = _texts_in_order(graph, order)
     slots = graph.num_texts + 1 if wanted is None else wanted.size
     out = _closed(wanted), np.empty(graph.num_skills, np.uint32), np.empty(slots + 1, np.int32)
-    if _all_pairs(graph):
+    if pairs.all_pairs(graph.text_indptr):
         pairs.largest_by_pairs(skills, *out)
     else:
         kernels.largest_by_texts(indptr, skills, *out)
@@ -380,11 +380,6 @@ def _curve(
 def _closed(wanted: np.ndarray | None) -> np.ndarray:
     """Return the steps wanted for a kernel, closed by one that never comes; none: all."""
     return _NO_ORDER if wanted is None else np.append(wanted.astype(np.uint64), np.uint64(2**64 - 1))
-
-
-def _all_pairs(graph: SkillTextGraph) -> bool:
-    """Whether every text has two skills."""
-    return graph.num_edges == 2 * graph.num_texts and bool(np.all(np.diff(graph.text_indptr) == 2))
 
 
 def _scratch(graph: SkillTextGraph) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ independently: two binomial numbers per generation, whatever the size of the gra
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
@@ -38,10 +39,11 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
     for q in range(MANY + 1):
         chances[q], raises[q] = -math.expm1(q * log_miss), math.exp(-q * log_miss)
     items, words = np.empty(LINE, np.uint64), np.empty(2 * LINE, np.uint64)
-    base, cursor = np.uint64(state[8]) >> np.uint64(1), np.int64(np.uint64(state[8]) & np.uint64(1))
+    base: Any = np.uint64(state[8]) >> np.uint64(1)
+    cursor: Any = np.int64(np.uint64(state[8]) & np.uint64(1))
     _line_up(key, base, items, words)
     no_text, no_skill = math.exp(texts * log_miss), math.exp(skills * log_miss)
-    age, q, x, y = 0, np.int64(0), np.int64(0), np.int64(0)
+    age = 0
     stopped = False
     for _ in range(most):
         if skills <= 0.0:
@@ -60,7 +62,7 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
             if age >= FRESH:
                 no_text, no_skill, age = math.exp(texts * log_miss), math.exp(skills * log_miss), 0
             age += 1
-            q = np.int64(min(active, MANY + 1.0))
+            q = int(min(active, MANY + 1.0))
             if q <= MANY and texts * chances[q] < FEW:
                 nothing, uniform = no_text, unit(words[(cursor & 1) * LINE + (cursor >> 1)])
                 for _ in range(q - 1):
@@ -74,7 +76,7 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
             if reached == 0.0:
                 break
             texts -= reached
-            x = np.int64(min(reached, MANY + 1.0))
+            x = int(min(reached, MANY + 1.0))
             no_text = no_text * raises[x] if x <= MANY else math.exp(texts * log_miss)
             if x <= MANY and skills * chances[x] < FEW:
                 nothing, uniform = no_skill, unit(words[(cursor & 1) * LINE + (cursor >> 1)])
@@ -85,7 +87,7 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
             else:
                 active, clock = binomial(skills, log_miss * reached, key, clock)
             skills -= active
-            y = np.int64(min(active, MANY + 1.0))
+            y = int(min(active, MANY + 1.0))
             no_skill = no_skill * raises[y] if y <= MANY else math.exp(skills * log_miss)
             size += active
         found += 1.0

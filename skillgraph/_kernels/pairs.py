@@ -11,10 +11,19 @@ from skillgraph._kernels import jit
 from skillgraph._kernels.prefetch import prefetch
 from skillgraph._kernels.union_find import SIZE, all_alone, find, join, start, unite
 
-__all__ = ["largest_by_pairs", "sweep_pairs"]
+__all__ = ["all_pairs", "largest_by_pairs", "sweep_pairs"]
 
 ONE = np.uint64(1)
 FAR, NEAR = np.uint64(64), np.uint64(32)  # edges that hints run ahead
+
+
+@jit
+def all_pairs(text_indptr: np.ndarray) -> bool:
+    """Whether every row has two entries; text_indptr: (num_texts + 1,) int32 or int64."""
+    for text in range(np.uint64(text_indptr.size - 1)):
+        if text_indptr[text + ONE] - text_indptr[text] != 2:
+            return False
+    return True
 
 
 @jit
