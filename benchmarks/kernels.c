@@ -30,6 +30,11 @@ void sweep(uint64_t nodes, uint64_t edges, const uint32_t *pairs, uint32_t *word
             __builtin_prefetch(&words[pairs[2 * edge + 129]], 1, 3);
             __builtin_prefetch(&words[words[pairs[2 * edge + 64]] & SIZE], 1, 3);
             __builtin_prefetch(&words[words[pairs[2 * edge + 65]] & SIZE], 1, 3);
+            if (nodes > 2097152)
+                for (int end = 0; end < 2; end++) {
+                    uint32_t parent = words[pairs[2 * edge + 32 + end]] & SIZE;
+                    __builtin_prefetch(&words[words[parent < nodes ? parent : nodes - 1] & SIZE], 1, 3);
+                }
         }
         uint32_t one = find(words, pairs[2 * edge]), other = find(words, pairs[2 * edge + 1]);
         if (one != other) {

@@ -18,12 +18,12 @@ from skillgraph._kernels import jit
 from skillgraph._kernels.draws import block_nodes, draw_degrees, draw_neighbours, draw_stream, scratch, stream
 from skillgraph._kernels.linked import link
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import SIZE, find, join, unite
+from skillgraph._kernels.union_find import SIZE, fetch_third, find, is_deep, join, unite
 
 __all__ = ["BUCKET_BITS", "add_edges", "empty_buckets", "link_drawn", "sweep", "teach", "unite_drawn", "unknown_once"]
 
 ONE, SEVEN, THREE, EIGHT, AHEAD = np.uint64(1), np.uint64(7), np.uint64(3), np.uint64(8), np.uint64(16)
-FAR, NEAR = np.uint64(128), np.uint64(64)  # edges that hints run ahead, see `percolation`
+FAR, NEAR, CLOSE = np.uint64(128), np.uint64(64), np.uint64(32)  # edges that hints run ahead, see `percolation`
 HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
 COUNT_BITS = np.uint64(40)
 COUNT = np.uint64(2**40)
@@ -53,6 +53,7 @@ def sweep(
     number, size = np.uint64(words.size), block_nodes(thresholds)
     room, line = scratch(size, thresholds.size), stream(size, thresholds.size)
     skills, ends = line
+    deep = is_deep(words)
     largest, second, squares = state[0], state[1], state[2]
     begin = first
     while begin < last:
@@ -64,6 +65,8 @@ def sweep(
             for ahead in range(edge, stop):
                 prefetch(words, skills[ahead + FAR])
                 prefetch(words, words[skills[ahead + NEAR]] & SIZE)
+                if deep:
+                    fetch_third(words, skills[ahead + CLOSE])
             if edge < stop:
                 root = find(words, skills[edge])
                 for other in range(edge + ONE, stop):
@@ -93,6 +96,7 @@ def unite_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, 
     number, size = np.uint64(words.size), block_nodes(thresholds)
     room, line = scratch(size, thresholds.size), stream(size, thresholds.size)
     skills, ends = line
+    deep = is_deep(words)
     begin = first
     while begin < last:
         count = draw_stream(key, thresholds, number, begin, last, room, line)
@@ -103,6 +107,8 @@ def unite_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, 
             for ahead in range(edge, stop):
                 prefetch(words, skills[ahead + FAR])
                 prefetch(words, words[skills[ahead + NEAR]] & SIZE)
+                if deep:
+                    fetch_third(words, skills[ahead + CLOSE])
             if edge < stop:
                 root = find(words, skills[edge])
                 for other in range(edge + ONE, stop):
@@ -120,6 +126,7 @@ def link_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, p
     number, size = np.uint64(parents.size), block_nodes(thresholds)
     room, line = scratch(size, thresholds.size), stream(size, thresholds.size)
     skills, ends = line
+    deep = is_deep(parents)
     begin = first
     while begin < last:
         count = draw_stream(key, thresholds, number, begin, last, room, line)
@@ -131,6 +138,8 @@ def link_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, p
             for ahead in range(edge, stop):
                 prefetch(parents, skills[ahead + FAR])
                 prefetch(parents, parents[skills[ahead + NEAR]])
+                if deep:
+                    prefetch(parents, parents[parents[skills[ahead + CLOSE]]])
             for other in range(edge + ONE, stop):
                 link(parents, skills[edge], skills[other])
             edge = stop

@@ -9,12 +9,12 @@ import numpy as np
 
 from skillgraph._kernels import jit
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import SIZE, all_alone, find, join, start, unite
+from skillgraph._kernels.union_find import SIZE, all_alone, fetch_third, find, is_deep, join, start, unite
 
 __all__ = ["all_pairs", "largest_by_pairs", "sweep_pairs"]
 
 ONE = np.uint64(1)
-FAR, NEAR = np.uint64(64), np.uint64(32)  # edges that hints run ahead
+FAR, NEAR, CLOSE = np.uint64(64), np.uint64(32), np.uint64(16)  # edges that hints run ahead
 
 
 @jit
@@ -37,7 +37,7 @@ def sweep_pairs(
     out_squares: np.ndarray,
 ) -> None:
     """Add edges one by one; see `percolation.sweep_texts`."""
-    num_edges = np.uint64(pairs.size) >> ONE
+    num_edges, deep = np.uint64(pairs.size) >> ONE, is_deep(words)
     largest, second, squares = start(words, counts, True)
     out_largest[0], out_second[0], out_squares[0] = largest, second, squares
     slot = np.int64(at.size == 0 or at[0] == 0)
@@ -48,6 +48,9 @@ def sweep_pairs(
             prefetch(words, pairs[far + ONE])
             prefetch(words, words[pairs[near]] & SIZE)
             prefetch(words, words[pairs[near + ONE]] & SIZE)
+            if deep:
+                fetch_third(words, pairs[(edge + CLOSE) << ONE])
+                fetch_third(words, pairs[((edge + CLOSE) << ONE) + ONE])
         root, other = find(words, pairs[edge << ONE]), find(words, pairs[(edge << ONE) + ONE])
         root, largest, second, squares = join(words, counts, root, other, largest, second, squares)
         out_largest[slot], out_second[slot], out_squares[slot] = largest, second, squares
@@ -57,7 +60,7 @@ def sweep_pairs(
 @jit
 def largest_by_pairs(pairs: np.ndarray, at: np.ndarray, words: np.ndarray, out_largest: np.ndarray) -> None:
     """Add edges one by one; see `percolation.largest_by_texts`."""
-    num_edges = np.uint64(pairs.size) >> ONE
+    num_edges, deep = np.uint64(pairs.size) >> ONE, is_deep(words)
     all_alone(words)
     largest = np.uint32(min(words.size, 1))
     out_largest[0] = largest
@@ -69,6 +72,9 @@ def largest_by_pairs(pairs: np.ndarray, at: np.ndarray, words: np.ndarray, out_l
             prefetch(words, pairs[far + ONE])
             prefetch(words, words[pairs[near]] & SIZE)
             prefetch(words, words[pairs[near + ONE]] & SIZE)
+            if deep:
+                fetch_third(words, pairs[(edge + CLOSE) << ONE])
+                fetch_third(words, pairs[((edge + CLOSE) << ONE) + ONE])
         root, other = find(words, pairs[edge << ONE]), find(words, pairs[(edge << ONE) + ONE])
         root = unite(words, root, other)
         largest = max(largest, words[root] & SIZE)

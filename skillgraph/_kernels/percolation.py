@@ -5,9 +5,10 @@ A text with k skills is k - 1 unions. Where its skills come one by one, ``anchor
 
 Every sweep reads a stream of edges in the order in which they act, so that hints to the memory can run ahead of
 it: ``FAR`` edges ahead for the word of the skill (or the anchor of the text), ``NEAR`` edges ahead for the word it
-points to. Hints are written out where they are used, and have no branches: a helper with a branch makes the
-compiler count references to its arrays, which adds half to the time of a sweep; a branch on the parent is
-mispredicted, and the size in a root's word is as harmless a place to fetch as any.
+points to, and in large graphs ``CLOSE`` edges ahead for the next. Hints are written out where they are used, and have
+no branches that data decide: a helper with a branch makes the compiler count references to its arrays, which adds half
+to the time of a sweep; a branch on the parent is mispredicted, and the size in a root's word is as harmless a place to
+fetch as any.
 
 Indices are unsigned: row starts, orders and steps uint64, skills and texts uint32. After every step the state goes to
 slot ``slot`` of the outputs, which moves on when the step was wanted; so outputs have one slot to spare, and the steps
@@ -20,7 +21,18 @@ import numpy as np
 
 from skillgraph._kernels import jit
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import ROOT, SIZE, add_skill, all_alone, find, join, start, unite
+from skillgraph._kernels.union_find import (
+    ROOT,
+    SIZE,
+    add_skill,
+    all_alone,
+    fetch_third,
+    find,
+    is_deep,
+    join,
+    start,
+    unite,
+)
 
 __all__ = [
     "largest_by_texts",
@@ -39,6 +51,7 @@ NOT_ARRIVED = np.uint32(ROOT + 1)
 ONE = np.uint64(1)
 FAR = np.uint64(128)
 NEAR = np.uint64(64)
+CLOSE = np.uint64(32)
 FEW = np.uint64(16)
 
 
@@ -93,7 +106,7 @@ def sweep_texts(
     Scratch, written: words (num_skills,) uint32, counts (num_skills // 2 + 2,) uint32.
     Outputs: out_largest, out_second (slots + 1,) int32, out_squares (slots + 1,) int64.
     """
-    num_edges = np.uint64(text_skills.size)
+    num_edges, deep = np.uint64(text_skills.size), is_deep(words)
     largest, second, squares = start(words, counts, True)
     out_largest[0], out_second[0], out_squares[0] = largest, second, squares
     slot = np.int64(at.size == 0 or at[0] == 0)
@@ -103,6 +116,8 @@ def sweep_texts(
             for edge in range(first, stop):
                 prefetch(words, text_skills[edge + FAR])
                 prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
+                if deep:
+                    fetch_third(words, text_skills[edge + CLOSE])
         if first < stop:
             root = find(words, text_skills[first])
             for edge in range(first + ONE, stop):
@@ -117,7 +132,7 @@ def largest_by_texts(
     text_indptr: np.ndarray, text_skills: np.ndarray, at: np.ndarray, words: np.ndarray, out_largest: np.ndarray
 ) -> None:
     """Do what `sweep_texts` does, for the largest component alone; arguments as there."""
-    num_edges = np.uint64(text_skills.size)
+    num_edges, deep = np.uint64(text_skills.size), is_deep(words)
     all_alone(words)
     largest = np.uint32(min(words.size, 1))
     out_largest[0] = largest
@@ -128,6 +143,8 @@ def largest_by_texts(
             for edge in range(first, stop):
                 prefetch(words, text_skills[edge + FAR])
                 prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
+                if deep:
+                    fetch_third(words, text_skills[edge + CLOSE])
         if first < stop:
             root = find(words, text_skills[first])
             for edge in range(first + ONE, stop):
@@ -310,12 +327,15 @@ def unite_texts(text_indptr: np.ndarray, text_skills: np.ndarray, present: np.nd
     present: (num_skills,) bool, skills in the graph, or (0,): all. words: (num_skills,) uint32, written.
     """
     words[:] = np.uint32(ROOT + 1)
-    num_edges = np.uint64(text_skills.size)
+    num_edges, deep = np.uint64(text_skills.size), is_deep(words)
     for text in range(np.uint64(text_indptr.size - 1)):
         first, stop = text_indptr[text], text_indptr[text + ONE]
         if stop + FAR <= num_edges:
             for edge in range(first, stop):
                 prefetch(words, text_skills[edge + FAR])
+                prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
+                if deep:
+                    fetch_third(words, text_skills[edge + CLOSE])
                 prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
         root = NO_SKILL
         for edge in range(first, stop):

@@ -16,12 +16,39 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph._kernels import jit
+from skillgraph._kernels import inline, jit
+from skillgraph._kernels.prefetch import prefetch
 
-__all__ = ["ROOT", "SIZE", "add_skill", "all_alone", "find", "join", "label", "start", "unite"]
+__all__ = [
+    "ROOT",
+    "SIZE",
+    "add_skill",
+    "all_alone",
+    "fetch_third",
+    "find",
+    "is_deep",
+    "join",
+    "label",
+    "start",
+    "unite",
+]
 
 ROOT = np.uint32(2**31)
 SIZE = np.uint32(2**31 - 1)
+DEEP = 2**21
+
+
+@jit
+def is_deep(words: np.ndarray) -> bool:
+    """Whether words are so many that a third step up a path is worth a hint of its own."""
+    return words.size > DEEP
+
+
+@inline
+def fetch_third(words: np.ndarray, skill: np.uint32) -> None:
+    """Ask for the word that the parent of a skill points to, once the words of both are at hand; words: not empty."""
+    parent = min(words[skill] & SIZE, np.uint32(words.size - 1))  # of a root: its size, as harmless a place as any
+    prefetch(words, words[parent] & SIZE)
 
 
 @jit
