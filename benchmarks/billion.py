@@ -1,4 +1,4 @@
-"""Percolation and peeling of a billion edges that are never stored: seconds, ns per edge, peak memory.
+"""Percolation, components and peeling of a billion edges that are never stored: seconds, ns per edge, peak memory.
 
 python benchmarks/billion.py 1e9
 """
@@ -14,7 +14,7 @@ import numpy as np
 from skillgraph import texts_by_law
 from skillgraph.branching import giant_component
 from skillgraph.density_evolution import learned_share
-from skillgraph.implicit import implicit_curve, implicit_peeling
+from skillgraph.implicit import implicit_components, implicit_curve, implicit_peeling
 
 
 def show(name: str, done: int, total: int) -> None:
@@ -27,17 +27,23 @@ def main(edges: int) -> None:
     """Measure both parts."""
     ensemble = texts_by_law("poisson:4")
     texts = edges // 4
+    pairs = texts_by_law("fixed:2")
     implicit_curve(ensemble, 100, np.array([50]), seed=1)
+    implicit_components(pairs, 100, 50, seed=1, threads=2)
     implicit_peeling(ensemble, 100, 50, seed=1)
-    start = time.process_time()
+    start = time.perf_counter()
+    found = implicit_components(pairs, edges, edges, seed=1, threads=2, progress=show)
+    report("components of G(n, m), n = m, two threads", time.perf_counter() - start, edges)
+    print(f"  largest {found.largest / edges:.7f}, theory {giant_component(pairs, 1.0).share[0]:.7f}")
     at = np.unique(np.linspace(0, texts, 1001).astype(np.int64))
+    start = time.perf_counter()
     curve = implicit_curve(ensemble, texts, at, seed=1, progress=show)
-    report("percolation curve", time.process_time() - start, edges)
+    report("percolation curve", time.perf_counter() - start, edges)
     print(f"  giant {curve.largest[-1] / texts:.7f}, theory {giant_component(ensemble, 1.0).share[0]:.7f}")
     skills = round(texts / 1.6)
-    start = time.process_time()
+    start = time.perf_counter()
     result = implicit_peeling(ensemble, skills, texts, seed=1, progress=show)
-    report("peeling to the end", time.process_time() - start, result.num_edges)
+    report("peeling to the end", time.perf_counter() - start, result.num_edges)
     theory = learned_share(ensemble, texts / skills)[0]
     print(f"  learned {result.learned_share:.7f}, theory {theory:.7f}, {result.learned_by_round.size - 1} rounds")
 

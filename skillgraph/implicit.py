@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numba
 import numpy as np
@@ -178,21 +179,34 @@ def implicit_components(
     thresholds, key = _thresholds(_text_law(ensemble, size), size), _key(seed, "implicit texts")
     workers = 1 if numba.config.DISABLE_JIT else min(_count("threads", threads or os.cpu_count() or 1), 64)
     words = np.empty(size, np.uint32)
-    (union_find.all_alone if workers == 1 else linked.each_alone)(words)
-    join = kernels.unite_drawn if workers == 1 else kernels.link_drawn
-
-    def part(first: int) -> int:
-        last = min(first + _SHARE, texts)
-        join(key, thresholds, first, last, words)
-        return last
-
     with ThreadPoolExecutor(workers) as pool:
+
+        def spread(kernel: Callable[..., Any], *rest: Any) -> list[Any]:
+            parts = range(0, size, _SHARE)
+            return list(pool.map(lambda first: kernel(words, first, min(first + _SHARE, size), *rest), parts))
+
+        def part(first: int) -> int:
+            last = min(first + _SHARE, texts)
+            (kernels.unite_drawn if workers == 1 else kernels.link_drawn)(key, thresholds, first, last, words)
+            return last
+
+        if workers == 1:
+            union_find.all_alone(words)
+        else:
+            spread(linked.each_alone)
         for last in pool.map(part, range(0, texts, _SHARE)):
             if progress is not None:
                 progress("texts", last, texts)
-    if workers > 1:
-        linked.count_sizes(words)
-    return ImplicitComponents(size, texts, *(int(value) for value in linked.summarise(words)))
+        if workers > 1:
+            spread(linked.flatten)
+            some, times = np.unique(words[:: max(1, size // 1000)], return_counts=True)
+            spread(linked.open_sizes)
+            spread(linked.count_sizes, int(some[times.argmax()]))
+        found = spread(linked.summarise)
+    largest = sorted((one for part_found in found for one in part_found[:2]), reverse=True)
+    return ImplicitComponents(
+        size, texts, largest[0], largest[1], sum(one[2] for one in found), sum(one[3] for one in found)
+    )
 
 
 def implicit_peeling(

@@ -1,6 +1,6 @@
-"""Words that several threads change at once: reading one, and replacing one if it is still what it was.
+"""Words that several threads change at once: reading one, adding to one, replacing one if it is still what it was.
 
-Without the compiler the two are ordinary statements, so only one thread may run then.
+Without the compiler these are ordinary statements, so only one thread may run then.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ import numpy as np
 from numba.core import types
 from numba.extending import intrinsic
 
-__all__ = ["load", "replace"]
+__all__ = ["add", "load", "replace"]
 
 
 def _load_plain(array: np.ndarray, index: np.uint64) -> Any:
     return array[index]
+
+
+def _add_plain(array: np.ndarray, index: np.uint64, value: np.uint32) -> None:
+    array[index] += value
 
 
 def _replace_plain(array: np.ndarray, index: np.uint64, old: np.uint32, new: np.uint32) -> bool:
@@ -43,6 +47,18 @@ def _load(typing_context: Any, array: types.Array, index: types.Integer) -> Any:
 
 
 @intrinsic
+def _add(typing_context: Any, array: types.Array, index: types.Integer, value: Any) -> Any:
+    """Add ``value`` to ``array[index]``; nothing that others add meanwhile is lost."""
+
+    def emit(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        added = context.cast(builder, arguments[2], signature.args[2], array.dtype)
+        builder.atomic_rmw("add", _address(context, builder, signature, arguments), added, "monotonic")
+        return context.get_dummy_value()
+
+    return types.void(array, index, value), emit
+
+
+@intrinsic
 def _replace(typing_context: Any, array: types.Array, index: types.Integer, old: Any, new: Any) -> Any:
     """Set ``array[index]`` to ``new`` if it is ``old``; say whether it was."""
 
@@ -58,5 +74,6 @@ def _replace(typing_context: Any, array: types.Array, index: types.Integer, old:
     return types.boolean(array, index, old, new), emit
 
 
+add: Any = _add_plain if numba.config.DISABLE_JIT else _add
 load: Any = _load_plain if numba.config.DISABLE_JIT else _load
 replace: Any = _replace_plain if numba.config.DISABLE_JIT else _replace

@@ -16,19 +16,19 @@ from typing import Any
 import numpy as np
 
 from skillgraph._kernels import jit
-from skillgraph._kernels.atomic import load, replace
+from skillgraph._kernels.atomic import add, load, replace
 from skillgraph._kernels.prefetch import prefetch
 from skillgraph._kernels.union_find import ROOT, SIZE
 
-__all__ = ["count_sizes", "each_alone", "link", "summarise"]
+__all__ = ["count_sizes", "each_alone", "flatten", "link", "open_sizes", "summarise"]
 
-AHEAD = np.uint64(32)
+ONE, AHEAD = np.uint64(1), np.uint64(32)
 
 
 @jit
-def each_alone(parents: np.ndarray) -> None:
-    """Make every skill its own root; parents: (num_skills,) uint32, fewer than 2^31, written."""
-    for skill in range(np.uint64(parents.size)):
+def each_alone(parents: np.ndarray, first: int, last: int) -> None:
+    """Make skills first, ..., last - 1 their own roots; parents: (num_skills,) uint32, fewer than 2^31, written."""
+    for skill in range(np.uint64(first), np.uint64(last)):
         parents[skill] = np.uint32(skill)
 
 
@@ -49,30 +49,57 @@ def link(parents: np.ndarray, one: np.uint32, other: np.uint32) -> None:
 
 
 @jit
-def count_sizes(parents: np.ndarray) -> None:
-    """Turn parents into words of `union_find`: a root's holds its size, all others point to their root."""
-    size = np.uint64(parents.size)
-    last = max(size, np.uint64(1)) - np.uint64(1)
-    for skill in range(size):  # parents have smaller numbers: each is a root here, or points to one
-        prefetch(parents, parents[min(np.uint64(skill) + AHEAD, last)] & SIZE)
-        parent = parents[skill]
-        if parent == skill:
-            parents[skill] = ROOT + np.uint32(1)
-        else:
-            above = parents[parent]
-            root = parent if above >= ROOT else above
-            parents[skill] = root
-            parents[root] += np.uint32(1)
+def flatten(parents: np.ndarray, first: int, last: int) -> None:
+    """Let skills first, ..., last - 1 point to their roots, while other threads do so with others."""
+    end = max(np.uint64(last), ONE) - ONE
+    for skill in range(np.uint64(first), np.uint64(last)):
+        prefetch(parents, load(parents, min(np.uint64(skill) + AHEAD, end)))
+        root = load(parents, skill)
+        above = load(parents, root)
+        while above != root:
+            root = above
+            above = load(parents, root)
+        parents[skill] = root
 
 
 @jit
-def summarise(words: np.ndarray) -> tuple[int, int, int, int]:
-    """Return largest, second largest, sum of squared sizes and number of components of union-find words."""
+def open_sizes(parents: np.ndarray, first: int, last: int) -> None:
+    """Turn flat parents into words of `union_find` with sizes 0, skills first, ..., last - 1."""
+    for skill in range(np.uint64(first), np.uint64(last)):
+        if parents[skill] == skill:
+            parents[skill] = ROOT
+
+
+@jit
+def count_sizes(words: np.ndarray, first: int, last: int, likely: int) -> None:
+    """Count skills first, ..., last - 1 in the words of their roots, while other threads count others.
+
+    words: (num_skills,) uint32, sizes opened, changed; likely: a root, of the largest component if that is known.
+    """
+    mine = np.uint32(0)
+    end = max(np.uint64(last), ONE) - ONE
+    for skill in range(np.uint64(first), np.uint64(last)):
+        prefetch(words, load(words, min(np.uint64(skill) + AHEAD, end)) & SIZE)
+        word = load(words, skill)
+        root = np.uint32(skill) if word >= ROOT else word
+        if root == likely:
+            mine += np.uint32(1)
+        else:
+            add(words, root, np.uint32(1))
+    add(words, likely, mine)
+
+
+@jit
+def summarise(words: np.ndarray, first: int, last: int) -> tuple[int, int, int, int]:
+    """Return largest, second largest, sum of squared sizes and number of components whose roots are among some skills.
+
+    words: (num_skills,) uint32, see `union_find`; first, last: int64, skills first, ..., last - 1.
+    """
     largest: Any = 0
     second: Any = 0
     squares: Any = 0
     number = 0
-    for skill in range(np.uint64(words.size)):
+    for skill in range(np.uint64(first), np.uint64(last)):
         if words[skill] >= ROOT:
             size = np.int64(words[skill]) - np.int64(ROOT)
             number += 1
