@@ -8,7 +8,7 @@
     python benchmarks/peers.py components 1e7 --figure   # docs/performance.png, powers of ten up to the one given
 
 Peers that are not installed are skipped; tools that work on the same edges must find the same. Wall time, one thread,
-median of several runs in turn; "build" is each tool's own graph from arrays, "work" what it is compared by. The floor
+median of several runs; "build" is each tool's own graph from arrays, "work" what it is compared by. The floor
 is a random read and a random read-and-write with hints, of an array of one word per node, per edge. Freed memory stays
 with the process, for all tools alike: on a virtual machine its first use can cost more than the work.
 """
@@ -131,8 +131,8 @@ def measure(task: str, size: int) -> dict[str, tuple[float, float]]:
     answers: dict[str, Any] = {}
     repeats = 5 if size <= 10**6 else 3 if size <= 10**7 else 1
     able = {name: tool for name, (tool, largest, _) in TASKS[task].items() if size <= largest and _runs(tool, small)}
-    for _ in range(repeats):
-        for name, tool in able.items():
+    for name, tool in able.items():
+        for _ in range(repeats):
             build, work = tool(data)
             start = time.perf_counter()
             while time.perf_counter() < start + 0.05:  # a processor that has waited is slow at first
