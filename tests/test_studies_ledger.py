@@ -194,11 +194,14 @@ def test_runs_computed_apart_combine(tmp_path):
         combine([find_run(tmp_path / "low"), find_run(other)], tmp_path / "mixed")
 
 
-def test_two_workers_with_different_numbers_for_a_unit_are_an_error(finished):
+@pytest.mark.parametrize("read", ["before", "after"])
+def test_two_workers_with_different_numbers_for_a_unit_are_an_error(finished, read):
+    """Whichever is read first, and even if what it says is absurd."""
     path, run_directory, segment = finished
+    segment = segment.rename(segment.parent / ("~.jsonl" if read == "before" else "!.jsonl"))
     run = find_run(run_directory)
     record = json.loads(unit_lines(segment.read_bytes())[0])["line"]
-    record["tallies"]["up"][3][0] += 1
+    record["tallies"]["up"][3][0] += 10**6
     with Writer(run.ledger, run.identity) as writer:
         writer.units([record])
     with pytest.raises(ValueError, match="two workers recorded different numbers"):

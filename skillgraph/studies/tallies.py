@@ -191,7 +191,8 @@ def _cell(
         return (mean, *_wilson(mean, number, confidence))
     if number < 2:
         return mean, None, None
-    error = max(math.sqrt(variance / number), resolution / math.sqrt(number))
+    # a disputed tally may be absurd; the dispute is reported where results are written
+    error = max(math.sqrt(max(variance, 0.0) / number), resolution / math.sqrt(number))
     half = _student(number - 1, confidence) * error
     return mean, mean - half, mean + half
 
@@ -236,7 +237,7 @@ def _wilson(mean: float, number: int, confidence: float) -> tuple[float, float]:
     z = _normal(confidence)
     scale = 1 + z * z / number
     centre = (mean + z * z / (2 * number)) / scale
-    half = z / scale * math.sqrt(mean * (1 - mean) / number + (z / (2 * number)) ** 2)
+    half = z / scale * math.sqrt(max(mean * (1 - mean), 0.0) / number + (z / (2 * number)) ** 2)
     return max(centre - half, 0.0), min(centre + half, 1.0)
 
 
