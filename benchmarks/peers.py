@@ -214,7 +214,7 @@ def _spread(threads: int, replicates: int) -> int:
 def draw(results: dict[int, dict[str, tuple[float, float]]], floors: dict[int, float]) -> None:
     """Draw time per edge against size."""
     with plotting.style():
-        drawn, (axes,) = plotting.figure(1, width="single", aspect=0.9)
+        drawn, (axes,) = plotting.figure(1, width="double", aspect=0.5)
         axes.plot(list(floors), list(floors.values()), color="0.6", linestyle=":", label="random read and write")
         names = [name for name in TASKS["components"] if any(name in found for found in results.values())]
         for index, name in enumerate(names):
