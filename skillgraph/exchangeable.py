@@ -13,7 +13,6 @@ in vain, else normal with exact mean and variance and rounded, an error in the t
 
 from __future__ import annotations
 
-import operator
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ import numpy as np
 
 from skillgraph._kernels.chain import peel_chains
 from skillgraph.ensembles import Ensemble
+from skillgraph.integers import within
 from skillgraph.seeding import counter_key, generator
 from skillgraph.unknown_skills import UnknownSkills
 
@@ -32,6 +32,7 @@ _SMALL = 64  # up to so many unlearned skills, always one by one
 _FEW_SKILLS = 20_000  # up to so many unlearned skills, texts of several skills are drawn one by one
 _BATCH = 256  # replicates that share a generator
 _MOST_CHAINS = 2**24
+_LARGEST = 10**15, "10^15"
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,8 @@ def peel_by_chain(
     """
     if ensemble.popularity is None or not ensemble.popularity.is_uniform:
         raise ValueError(f"peeling without a graph needs texts by law with uniform popularity, got {ensemble}")
-    size, texts = _positive("num_skills", num_skills), _positive("num_texts", num_texts)
-    count, capacity = _positive("replicates", replicates), _positive("learner", learner)
+    size, texts = within("num_skills", num_skills, *_LARGEST), within("num_texts", num_texts, *_LARGEST)
+    count, capacity = within("replicates", replicates, *_LARGEST), within("learner", learner, *_LARGEST)
     if not 0 <= known <= 1:
         raise ValueError(f"known must lie in [0, 1], got {known}")
     if ensemble.independent_edges and capacity == 1 and count <= _MOST_CHAINS:
@@ -228,10 +229,3 @@ def _normal_different(
     variance = cells * empty * -np.expm1(log_empty) + cells * (cells - 1) * empty**2 * np.expm1(log_pair)
     drawn = rng.normal(cells * -np.expm1(log_empty), np.sqrt(np.maximum(variance, 0.0)))
     return np.clip(np.rint(drawn), 1, np.minimum(cells, (teaching * sizes).sum(axis=1))).astype(np.int64)
-
-
-def _positive(name: str, value: int) -> int:
-    number = operator.index(value)
-    if not 1 <= number <= 10**15:
-        raise ValueError(f"{name} must lie in 1, ..., 10^15, got {number}")
-    return number

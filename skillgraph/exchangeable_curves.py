@@ -7,7 +7,6 @@ skill, and nothing depends on who computes it: 10^5 replicates of 10^3 skills in
 from __future__ import annotations
 
 import math
-import operator
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -15,6 +14,7 @@ import numpy as np
 
 from skillgraph._kernels.chain import learn_chains
 from skillgraph.ensembles import Ensemble
+from skillgraph.integers import increasing, within
 from skillgraph.seeding import counter_key, generator
 from skillgraph.unknown_skills import UnknownSkills
 
@@ -68,24 +68,22 @@ def curves_by_chain(
     """
     if ensemble.popularity is None or not ensemble.popularity.is_uniform:
         raise ValueError(f"curves without a graph need texts by law with uniform popularity, got {ensemble}")
-    size, count = _within("num_skills", num_skills, _MOST_SKILLS), _within("replicates", replicates, _MOST_CHAINS)
+    size, count = within("num_skills", num_skills, _MOST_SKILLS), within("replicates", replicates, _MOST_CHAINS)
     if not 0 <= known <= 1:
         raise ValueError(f"known must lie in [0, 1], got {known}")
     if ensemble.skills_per_text.mean > size:
         raise ValueError(
             f"mean skills per text must not exceed num_skills={size}, got {ensemble.skills_per_text.mean:g}"
         )
-    points = np.atleast_1d(np.asarray(at))
-    if points.size == 0 or points.dtype.kind not in "iu" or np.any(points < 0) or np.any(np.diff(points) <= 0):
-        raise ValueError("at must be increasing, not negative integers")
+    points = increasing("at", at)
     tables = _tables(ensemble, size)
     key, log_known = counter_key(generator(seed, "chain curves")), math.log(known) if known > 0 else -math.inf
     learned = np.empty((count, points.size), np.int64)
-    workers = _within("threads", threads or os.cpu_count() or 1, 1024)
+    workers = within("threads", threads or os.cpu_count() or 1, 1024)
     step = max(1, min(_SHARE // (size + int(points[-1])), -(-count // workers)))
 
     def run(first: int) -> None:
-        learn_chains(key, first, log_known, *tables, points.astype(np.int64), learned[first : first + step])
+        learn_chains(key, first, log_known, *tables, points, learned[first : first + step])
 
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(run, range(0, count, step)))
@@ -99,10 +97,3 @@ def _tables(ensemble: Ensemble, num_skills: int) -> tuple[np.ndarray, np.ndarray
     few = law.at(unlearned)
     chance = np.minimum(law.moving(unlearned, np.maximum(unlearned - 1, 0))[:, 1], 1 - 2.0**-53)
     return few[:, 0].copy(), few.sum(axis=1), chance, np.log1p(-chance)
-
-
-def _within(name: str, value: int, largest: int) -> int:
-    number = operator.index(value)
-    if not 1 <= number <= largest:
-        raise ValueError(f"{name} must lie in 1, ..., {largest}, got {number}")
-    return number

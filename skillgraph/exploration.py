@@ -7,7 +7,6 @@ from the threshold. A third opinion beside the union-find kernels and generating
 from __future__ import annotations
 
 import math
-import operator
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,12 +16,13 @@ from scipy import optimize
 
 from skillgraph._kernels import exploration as kernels
 from skillgraph.ensembles import Ensemble
+from skillgraph.integers import within
 from skillgraph.seeding import counter_key, generator
 
 __all__ = ["Explored", "explore_components"]
 
 _SLICE = 20_000_000  # components between two looks at the keyboard
-_LARGEST = 10**15
+_LARGEST = 10**15, "10^15"
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def explore_components(
     """
     if not ensemble.independent_edges:
         raise ValueError(f"exploration needs Poisson skills per text and uniform popularity, got {ensemble}")
-    skills, texts = _count("num_skills", num_skills), _count("num_texts", num_texts)
-    mean, count = ensemble.skills_per_text.mean, _count("replicates", replicates)
+    skills, texts = within("num_skills", num_skills, *_LARGEST), within("num_texts", num_texts, *_LARGEST)
+    mean, count = ensemble.skills_per_text.mean, within("replicates", replicates, *_LARGEST)
     if not mean < skills:
         raise ValueError(f"mean skills per text must be below num_skills={skills}, got {mean:g}")
 
@@ -128,10 +128,3 @@ def _rarity(skills: float, texts: float, chance: float) -> float:
     highest = math.log1p(math.log(1 + 1 / vp) / up) + 1
     best = optimize.minimize_scalar(exponent, bounds=(0.0, highest), method="bounded", options={"xatol": 1e-10})
     return max(-float(best.fun), 0.0) * (1 - 1e-6)
-
-
-def _count(name: str, value: int) -> int:
-    number = operator.index(value)
-    if not 1 <= number <= _LARGEST:
-        raise ValueError(f"{name} must lie in 1, ..., 10^15, got {number}")
-    return number

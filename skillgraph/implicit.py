@@ -7,7 +7,6 @@ uniform popularity) or from a skill (every edge there independently, or skills b
 
 from __future__ import annotations
 
-import operator
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,12 +16,13 @@ from typing import Any
 import numba
 import numpy as np
 
-from skillgraph._kernels import draws, linked, union_find
+from skillgraph._kernels import accumulators, draws, linked, union_find
 from skillgraph._kernels import implicit as kernels
 from skillgraph._kernels.union_find import start
 from skillgraph.degrees import binomial
 from skillgraph.ensembles import Ensemble
 from skillgraph.graphs import SkillTextGraph, from_edges
+from skillgraph.integers import increasing, within
 from skillgraph.laws import DegreeLaw, Poisson
 from skillgraph.percolation import ComponentCurve
 from skillgraph.seeding import counter_key, generator
@@ -121,7 +121,7 @@ def implicit_curve(
     ComponentCurve
         Largest, second largest component and sum of squares at each of the points.
     """
-    size, wanted = _count("num_skills", num_skills), _checked_at(at)
+    size, wanted = within("num_skills", num_skills, _LARGEST), increasing("at", at).astype(np.uint64)
     thresholds, key = _thresholds(_text_law(ensemble, size), size), _key(seed, "implicit texts")
     words, counts = np.empty(size, np.uint32), np.empty(size // 2 + 2, np.uint32)
     state = np.array(start(words, counts, True), np.int64)
@@ -175,9 +175,9 @@ def implicit_components(
     ValueError
         If the ensemble is of another kind or a number is out of range.
     """
-    size, texts = _count("num_skills", num_skills), _count("num_texts", num_texts)
+    size, texts = within("num_skills", num_skills, _LARGEST), within("num_texts", num_texts, _LARGEST)
     thresholds, key = _thresholds(_text_law(ensemble, size), size), _key(seed, "implicit texts")
-    workers = 1 if numba.config.DISABLE_JIT else min(_count("threads", threads or os.cpu_count() or 1), 64)
+    workers = 1 if numba.config.DISABLE_JIT else min(within("threads", threads or os.cpu_count() or 1, _LARGEST), 64)
     words = np.empty(size, np.uint32)
     with ThreadPoolExecutor(workers) as pool:
 
@@ -250,7 +250,7 @@ def implicit_peeling(
             progress("edges drawn, skills", last, size)
     kernels.empty_buckets(False, cells, *waiting, nothing, 0)
     ready, following = np.empty(texts, np.uint32), np.empty(texts, np.uint32)
-    count, learned = kernels.unknown_once(cells, ready), [known_count]
+    count, learned = accumulators.unknown_once(cells, ready), [known_count]
     while count > 0:
         now, filled = 0, 0
         through = waiting if count > _FULL * waiting[1].size else _buckets(0)
@@ -270,7 +270,7 @@ def implicit_peeling(
 
 def stored_by_text(ensemble: Ensemble, num_skills: int, num_texts: int, *, seed: int) -> SkillTextGraph:
     """Return the graph of `implicit_curve`, stored."""
-    size, texts = _count("num_skills", num_skills), _count("num_texts", num_texts)
+    size, texts = within("num_skills", num_skills, _LARGEST), within("num_texts", num_texts, _LARGEST)
     rows, skills = _stored(_text_law(ensemble, size), _key(seed, "implicit texts"), texts, size)
     return from_edges(rows, skills, texts, size)
 
@@ -304,16 +304,16 @@ def _text_law(ensemble: Ensemble, num_skills: int) -> DegreeLaw:
 
 def _by_skill(ensemble: Ensemble, num_skills: int, num_texts: int | None) -> tuple[int, int, DegreeLaw]:
     """Return R, T and the law of texts per skill where skills choose their texts uniformly."""
-    size = _count("num_skills", num_skills)
+    size = within("num_skills", num_skills, _LARGEST)
     if ensemble.independent_edges:
         if num_texts is None:
             raise ValueError("num_texts must be given: texts by law can be added without end")
-        texts = _count("num_texts", num_texts)
+        texts = within("num_texts", num_texts, _LARGEST)
         return size, texts, binomial(texts, ensemble.skills_per_text.mean / size)
     if ensemble.texts_per_skill is None or not isinstance(ensemble.skills_per_text, Poisson):
         raise ValueError(f"implicit peeling needs Poisson skills per text and uniform popularity, got {ensemble}")
     assert ensemble.full_ratio is not None
-    texts = _count("num_texts", round(size * ensemble.full_ratio) if num_texts is None else num_texts)
+    texts = within("num_texts", round(size * ensemble.full_ratio) if num_texts is None else num_texts, _LARGEST)
     _require_fit("texts per skill", ensemble.texts_per_skill, texts)
     return size, texts, ensemble.texts_per_skill
 
@@ -354,17 +354,3 @@ def _known_bits(num_skills: int, known: float, rng: np.random.Generator) -> np.n
             packed = np.packbits(rng.random(last - first) < known, bitorder="little")
             bits[first // 8 : first // 8 + packed.size] = packed
     return bits
-
-
-def _checked_at(at: np.ndarray) -> np.ndarray:
-    wanted = np.atleast_1d(np.asarray(at))
-    if wanted.size == 0 or wanted.dtype.kind not in "iu" or np.any(wanted < 0) or np.any(np.diff(wanted) <= 0):
-        raise ValueError("at must be increasing, not negative integers")
-    return wanted.astype(np.uint64)
-
-
-def _count(name: str, value: int) -> int:
-    number = operator.index(value)
-    if not 1 <= number <= _LARGEST:
-        raise ValueError(f"{name} must lie in 1, ..., {_LARGEST}, got {number}")
-    return number

@@ -14,6 +14,7 @@ import numpy as np
 from skillgraph._kernels import accumulators
 from skillgraph._kernels import peeling as kernels
 from skillgraph.graphs import SkillTextGraph
+from skillgraph.integers import inverse
 
 __all__ = ["LearningCurve", "Peeling", "learning_curve", "peel"]
 
@@ -148,7 +149,7 @@ def learning_curve(
     learned_count[0] = np.count_nonzero(learned_at == 0)
     out = learned_at, queue, learned_count
     if capacity == 1:
-        cells, ranks = _cells(graph, learned_at, known is None), _ranks(arrival)
+        cells, ranks = _cells(graph, learned_at, known is None), inverse(arrival)
         accumulators.learn_by_arrival_one(*_texts_of_skills(graph), arrival, ranks, cells, *out)
     else:
         unknown = np.full(graph.num_texts, -1, np.int32)
@@ -169,13 +170,6 @@ def _cells(graph: SkillTextGraph, learned: np.ndarray, fresh: bool) -> np.ndarra
     cells = np.empty(graph.num_texts, np.uint64)
     accumulators.fill(graph.text_indptr, graph.text_skills, learned, fresh, cells)
     return cells
-
-
-def _ranks(order: np.ndarray) -> np.ndarray:
-    """Return the inverse of a permutation, (num_texts,) int32."""
-    ranks = np.empty(order.size, np.int32)
-    ranks[order] = np.arange(order.size, dtype=np.int32)
-    return ranks
 
 
 def _learner(learner: int) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from skillgraph._kernels import pairs, union_find
 from skillgraph._kernels import percolation as kernels
 from skillgraph.graphs import SkillTextGraph
+from skillgraph.integers import inverse
 from skillgraph.mixing import canonical
 
 __all__ = [
@@ -344,7 +345,7 @@ def associations_curve(
     _read_only(ranks)
     back_indptr, texts = _take_rows(_uint64(graph.skill_indptr), _uint32(graph.skill_texts), ranks)
     if order is not None:
-        texts = _read_only(_arrivals(order)[texts])
+        texts = _read_only(inverse(order)[texts])
     return _curve(
         graph,
         graph.num_texts,
@@ -422,13 +423,6 @@ def _take_rows(indptr: np.ndarray, columns: np.ndarray, order: np.ndarray) -> tu
     out_indptr, out_columns = np.empty(order.size + 1, np.uint64), np.empty(num_edges, np.uint32)
     kernels.take_rows(indptr, columns, order, out_indptr, out_columns)
     return _read_only(out_indptr), _read_only(out_columns)
-
-
-def _arrivals(order: np.ndarray) -> np.ndarray:
-    """Return the position of each text in an order."""
-    positions = np.empty(len(order), np.uint32)
-    positions[order] = np.arange(len(order), dtype=np.uint32)
-    return positions
 
 
 def _integers(name: str, values: np.ndarray) -> np.ndarray:

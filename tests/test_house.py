@@ -15,7 +15,7 @@ PACKAGE = Path(skillgraph.__file__).parent
 
 # A module imports only from rows above its own. Names of one row may not import each other, except inside a folder.
 ROWS = [
-    ["_kernels", "seeding", "quadrature", "records", "mixing", "delimited"],
+    ["_kernels", "integers", "seeding", "quadrature", "records", "mixing", "delimited"],
     ["laws"],
     ["weighted_laws"],
     ["degrees"],

@@ -127,6 +127,10 @@ def test_slices_do_not_show(monkeypatch):
         ),
         (lambda: implicit_curve(texts_by_law("poisson:3"), 0, np.array([1]), seed=1), "num_skills must lie in 1"),
         (lambda: implicit_curve(texts_by_law("poisson:3"), 10, np.array([3, 2]), seed=1), "at must be increasing"),
+        (
+            lambda: implicit_curve(texts_by_law("poisson:3"), 10, np.array([3, 2], np.uint64), seed=1),
+            "at must be increasing",
+        ),
         (lambda: implicit_curve(texts_by_law("fixed:30"), 10, np.array([3]), seed=1), "exceed the 10 nodes"),
         (lambda: implicit_peeling(texts_by_law("fixed:3"), 10, 5, seed=1), "needs Poisson skills per text"),
         (lambda: implicit_peeling(texts_by_law("poisson:3"), 10, seed=1), "num_texts must be given"),

@@ -16,7 +16,7 @@ import numpy as np
 from skillgraph._kernels import jit
 from skillgraph._kernels.prefetch import prefetch
 
-__all__ = ["fill", "learn_by_arrival_one", "learn_by_rounds_one"]
+__all__ = ["HALF", "NAME", "SOCKET", "fill", "learn_by_arrival_one", "learn_by_rounds_one", "unknown_once"]
 
 ZERO, ONE, HALF = np.uint64(0), np.uint64(1), np.uint64(32)
 SOCKET = np.uint64(2**32)
@@ -46,6 +46,17 @@ def fill(text_indptr: np.ndarray, text_skills: np.ndarray, learned: np.ndarray, 
 
 
 @jit
+def unknown_once(cells: np.ndarray, ready: np.ndarray) -> int:
+    """Write the texts with one unknown skill to ``ready``, (capacity,) int32 or uint32, and return their number."""
+    found = ZERO
+    for text in range(np.uint64(cells.size)):
+        if cells[text] >> HALF == ONE:
+            ready[found] = text
+            found += ONE
+    return int(found)
+
+
+@jit
 def learn_by_rounds_one(
     skill_indptr: np.ndarray,
     skill_texts: np.ndarray,
@@ -60,11 +71,7 @@ def learn_by_rounds_one(
     (num_texts,) int32, scratch; round_learned: (num_skills,) int32, 0 for skills known beforehand, -1 for all others,
     then the round in which each was learned.
     """
-    waiting = ZERO
-    for text in range(np.uint64(cells.size)):
-        if cells[text] >> HALF == ONE:
-            ready[waiting] = text
-            waiting += ONE
+    waiting = np.uint64(unknown_once(cells, ready))
     skills, starts, stops = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint64)
     rounds: Any = 0
     while waiting > ZERO:
@@ -120,7 +127,7 @@ def learn_by_arrival_one(
     """Peel as texts arrive: a text that has arrived and has one unknown skill teaches it.
 
     skill_indptr: (num_skills + 1,) int; skill_texts: (num_edges,) int32; order: (num_texts,) int64, texts in order of
-    arrival, and ranks: (num_texts,) int32, its inverse, or both (0,): as they are numbered; cells: see `fill`, changed;
+    arrival, and ranks: (num_texts,) uint32, its inverse, or both (0,): as numbered; cells: see `fill`, changed;
     learned_at: (num_skills,) int32, 0 for skills known beforehand, -1 for all others, then the number of texts that had
     arrived when each was learned; queue: (num_skills,) int32, scratch; learned_count: (num_texts + 1,) int32, first
     entry: skills known beforehand; then learned skills after every text, written.

@@ -8,7 +8,7 @@ import numpy as np
 
 from skillgraph._kernels import jit
 from skillgraph._kernels.binomial import FEW, binomial, by_inversion
-from skillgraph._kernels.counter import unit, word_pair, word_pairs
+from skillgraph._kernels.counter import line_up, unit, word_pair
 
 __all__ = ["learn_chains", "occupied", "peel_chains"]
 
@@ -136,8 +136,8 @@ def learn_chains(
             while arrived < at[point] and u > 0:
                 arrived += 1
                 if cursor >= words.size - 1:
-                    lined_up = _line_up(key, lined_up, items, words)
-                    cursor = 0
+                    line_up(key, lined_up, items, words)
+                    lined_up, cursor = lined_up + np.uint64(LINE), 0
                 uniform = unit(words[cursor])
                 cursor += 1
                 waiting += uniform >= one[u]
@@ -146,8 +146,8 @@ def learn_chains(
                 while height > 0:
                     height -= 1
                     if cursor >= words.size - 1:
-                        lined_up = _line_up(key, lined_up, items, words)
-                        cursor = 0
+                        line_up(key, lined_up, items, words)
+                        lined_up, cursor = lined_up + np.uint64(LINE), 0
                     cursor += 2
                     if stack[height] > u and unit(words[cursor - 2]) * stack[height] >= u:
                         continue
@@ -162,12 +162,3 @@ def learn_chains(
                         stack[height] = u
                         height += 1
             learned[replicate, point] = num_skills - u
-
-
-@jit
-def _line_up(key: np.ndarray, clock: np.uint64, items: np.ndarray, words: np.ndarray) -> np.uint64:
-    """Make words side by side; return the next counter."""
-    for i in range(items.size):
-        items[i] = clock + np.uint64(i)
-    word_pairs(key, items, items.size, words[: items.size], words[items.size :])
-    return clock + np.uint64(items.size)

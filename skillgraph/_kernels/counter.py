@@ -14,7 +14,7 @@ import numpy as np
 
 from skillgraph._kernels import inline, jit
 
-__all__ = ["bounded", "choices", "philox", "unit", "word_pair", "word_pairs"]
+__all__ = ["bounded", "choices", "line_up", "philox", "unit", "word_pair", "word_pairs"]
 
 _LOW = np.uint64(0xFFFFFFFF)
 _HALF = np.uint64(32)
@@ -59,6 +59,17 @@ def word_pairs(key: np.ndarray, items: np.ndarray, count: int, one: np.ndarray, 
         w_0, w_1, w_2, w_3 = philox(key_0, key_1, items[i] & _LOW, items[i] >> _HALF, zero, tail)
         one[i] = (w_0 << _HALF) | w_1
         other[i] = (w_2 << _HALF) | w_3
+
+
+@jit
+def line_up(key: np.ndarray, first: np.uint64, items: np.ndarray, words: np.ndarray) -> None:
+    """Write both words of counters first, first + 1, ... side by side: all first words, then all second words.
+
+    items: (n,) uint64, scratch; words: (2 n,) uint64, written.
+    """
+    for i in range(items.size):
+        items[i] = first + np.uint64(i)
+    word_pairs(key, items, items.size, words[: items.size], words[items.size :])
 
 
 @jit

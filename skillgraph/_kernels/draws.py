@@ -81,10 +81,10 @@ def draw_degrees(key: np.ndarray, thresholds: np.ndarray, room: Any, count: int)
 
 
 @jit
-def draw_neighbours(key: np.ndarray, number: np.uint64, first_block: int, room: Any, count: int) -> int:
-    """Draw the neighbours of the first ``count`` nodes of a block, whose degrees are known; return the slots used.
+def draw_neighbours(key: np.ndarray, number: np.uint64, first_block: int, room: Any, count: int) -> None:
+    """Draw the neighbours of the first ``count`` nodes of a block, whose degrees are known.
 
-    Node i has slots starts[i], ..., starts[i] + degrees[i] - 1; a slot left over repeats the one before it.
+    Node i has slots starts[i], ..., starts[i] + degrees[i] - 1.
     number: uint64, nodes on the other side; first_block: words from this block of the node's stream on.
     """
     nodes, wanted, starts, _, _, items, blocks, out = room
@@ -92,10 +92,8 @@ def draw_neighbours(key: np.ndarray, number: np.uint64, first_block: int, room: 
     for i in range(np.uint64(count)):
         degree = np.uint64(wanted[i])
         starts[i] = np.int64(place << ONE)
-        items[place], blocks[place] = (
-            nodes[i],
-            begin,
-        )  # most nodes have at most four neighbours: no branches up to there
+        # most nodes have at most four neighbours: no branches up to there
+        items[place], blocks[place] = nodes[i], begin
         items[place + ONE], blocks[place + ONE] = nodes[i], begin + ONE
         pairs_of_node = (degree + ONE) >> ONE
         for pair in range(TWO, pairs_of_node):
@@ -108,10 +106,6 @@ def draw_neighbours(key: np.ndarray, number: np.uint64, first_block: int, room: 
     if _perhaps_repeated(out, 2 * pairs, widest):
         for i in range(count):
             _redraw_repeated(key, nodes[i], first_block, number, out[starts[i] : starts[i] + wanted[i]])
-    for i in range(count):
-        if wanted[i] & 1:
-            out[starts[i] + wanted[i]] = out[starts[i] + wanted[i] - 1]
-    return 2 * pairs
 
 
 @jit

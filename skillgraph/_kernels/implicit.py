@@ -4,8 +4,7 @@ Work goes in blocks: draw a block of edges, ask the memory for the words of thei
 to, then act; so most fetches overlap. Where the accumulators of the texts are far larger than the caches, edges are
 sorted into buckets first, one per stretch of texts that fits a cache, and a bucket acts when it is full.
 
-thresholds: see `draws`. cells: (num_texts,) uint64, count << 40 | XOR of the unknown skills of a text: a text with one
-unknown skill *is* its XOR.
+thresholds: see `draws`; cells: (num_texts,) uint64, see `accumulators`.
 """
 
 from __future__ import annotations
@@ -15,19 +14,16 @@ from typing import Any
 import numpy as np
 
 from skillgraph._kernels import jit
+from skillgraph._kernels.accumulators import HALF, NAME, SOCKET
 from skillgraph._kernels.draws import block_nodes, draw_degrees, draw_neighbours, draw_stream, scratch, stream
 from skillgraph._kernels.linked import link
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import SIZE, fetch_third, find, is_deep, join, unite
+from skillgraph._kernels.union_find import SIZE, fetch, find, is_deep, join, unite
 
-__all__ = ["BUCKET_BITS", "add_edges", "empty_buckets", "link_drawn", "sweep", "teach", "unite_drawn", "unknown_once"]
+__all__ = ["BUCKET_BITS", "add_edges", "empty_buckets", "link_drawn", "sweep", "teach", "unite_drawn"]
 
-ONE, SEVEN, THREE, EIGHT, AHEAD = np.uint64(1), np.uint64(7), np.uint64(3), np.uint64(8), np.uint64(16)
+ONE, SEVEN, THREE, AHEAD = np.uint64(1), np.uint64(7), np.uint64(3), np.uint64(16)
 FAR, NEAR, CLOSE = np.uint64(128), np.uint64(64), np.uint64(32)  # edges that hints run ahead, see `percolation`
-HALF, LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
-COUNT_BITS = np.uint64(40)
-COUNT = np.uint64(2**40)
-NAMES = np.uint64(2**40 - 1)
 BUCKET_BITS = np.uint64(15)  # texts of a bucket: 256 KiB of accumulators
 
 
@@ -63,10 +59,7 @@ def sweep(
         for i in range(count):
             stop = np.uint64(ends[i])
             for ahead in range(edge, stop):
-                prefetch(words, skills[ahead + FAR])
-                prefetch(words, words[skills[ahead + NEAR]] & SIZE)
-                if deep:
-                    fetch_third(words, skills[ahead + CLOSE])
+                fetch(words, skills[ahead + FAR], skills[ahead + NEAR], skills[ahead + CLOSE], deep)
             if edge < stop:
                 root = find(words, skills[edge])
                 for other in range(edge + ONE, stop):
@@ -105,10 +98,7 @@ def unite_drawn(key: np.ndarray, thresholds: np.ndarray, first: int, last: int, 
         for i in range(count):
             stop = np.uint64(ends[i])
             for ahead in range(edge, stop):
-                prefetch(words, skills[ahead + FAR])
-                prefetch(words, words[skills[ahead + NEAR]] & SIZE)
-                if deep:
-                    fetch_third(words, skills[ahead + CLOSE])
+                fetch(words, skills[ahead + FAR], skills[ahead + NEAR], skills[ahead + CLOSE], deep)
             if edge < stop:
                 root = find(words, skills[edge])
                 for other in range(edge + ONE, stop):
@@ -216,9 +206,9 @@ def _act(
         skill = nodes[i]
         for edge in range(np.uint64(starts[i]), np.uint64(starts[i] + drawn[i])):
             cell = cells[texts[edge]]
-            cell = (cell - COUNT if taking else cell + COUNT) ^ skill
+            cell = (cell - SOCKET if taking else cell + SOCKET) ^ skill
             cells[texts[edge]] = cell
-            if taking and cell >> COUNT_BITS == ONE:
+            if taking and cell >> HALF == ONE:
                 following[place] = texts[edge]
                 place += ONE
     return np.int64(place)
@@ -241,9 +231,9 @@ def _empty(
         prefetch(cells, buckets[bucket, min(np.uint64(i) + AHEAD, last)] >> HALF)
         edge = buckets[bucket, np.uint64(i)]
         cell = cells[edge >> HALF]
-        cell = (cell - COUNT if taking else cell + COUNT) ^ (edge & LOW)
+        cell = (cell - SOCKET if taking else cell + SOCKET) ^ (edge & NAME)
         cells[edge >> HALF] = cell
-        if taking and cell >> COUNT_BITS == ONE:
+        if taking and cell >> HALF == ONE:
             following[place] = np.uint32(edge >> HALF)
             place += ONE
     filled[bucket] = 0
@@ -258,17 +248,6 @@ def empty_buckets(
     for bucket in range(np.uint64(filled.size)):
         end = _empty(bucket, taking, cells, buckets, filled, following, end)
     return end
-
-
-@jit
-def unknown_once(cells: np.ndarray, ready: np.ndarray) -> int:
-    """Write the texts with one unknown skill to ``ready``, (capacity,) uint32, and return their number."""
-    found = np.uint64(0)
-    for text in range(np.uint64(cells.size)):
-        if cells[text] >> COUNT_BITS == ONE:
-            ready[found] = np.uint32(text)
-            found += ONE
-    return int(found)
 
 
 @jit
@@ -299,9 +278,9 @@ def teach(
         while place < stop and found < size:
             prefetch(cells, ready[min(place + AHEAD, stop - ONE)])
             cell = cells[ready[place]]
-            taught[found] = cell & NAMES
-            prefetch(known, (cell & NAMES) >> THREE)
-            found += cell >> COUNT_BITS == ONE
+            taught[found] = cell & NAME
+            prefetch(known, (cell & NAME) >> THREE)
+            found += cell >> HALF == ONE
             place += ONE
         count = 0
         for i in range(found):

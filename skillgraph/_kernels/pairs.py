@@ -8,8 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from skillgraph._kernels import jit
-from skillgraph._kernels.prefetch import prefetch
-from skillgraph._kernels.union_find import SIZE, all_alone, fetch_third, find, is_deep, join, start, unite
+from skillgraph._kernels.union_find import SIZE, all_alone, fetch, find, is_deep, join, start, unite
 
 __all__ = ["all_pairs", "largest_by_pairs", "sweep_pairs"]
 
@@ -43,14 +42,9 @@ def sweep_pairs(
     slot = np.int64(at.size == 0 or at[0] == 0)
     for edge in range(num_edges):
         if edge + FAR < num_edges:
-            far, near = (edge + FAR) << ONE, (edge + NEAR) << ONE
-            prefetch(words, pairs[far])
-            prefetch(words, pairs[far + ONE])
-            prefetch(words, words[pairs[near]] & SIZE)
-            prefetch(words, words[pairs[near + ONE]] & SIZE)
-            if deep:
-                fetch_third(words, pairs[(edge + CLOSE) << ONE])
-                fetch_third(words, pairs[((edge + CLOSE) << ONE) + ONE])
+            far, near, close = (edge + FAR) << ONE, (edge + NEAR) << ONE, (edge + CLOSE) << ONE
+            fetch(words, pairs[far], pairs[near], pairs[close], deep)
+            fetch(words, pairs[far + ONE], pairs[near + ONE], pairs[close + ONE], deep)
         root, other = find(words, pairs[edge << ONE]), find(words, pairs[(edge << ONE) + ONE])
         root, largest, second, squares = join(words, counts, root, other, largest, second, squares)
         out_largest[slot], out_second[slot], out_squares[slot] = largest, second, squares
@@ -67,14 +61,9 @@ def largest_by_pairs(pairs: np.ndarray, at: np.ndarray, words: np.ndarray, out_l
     slot = np.int64(at.size == 0 or at[0] == 0)
     for edge in range(num_edges):
         if edge + FAR < num_edges:
-            far, near = (edge + FAR) << ONE, (edge + NEAR) << ONE
-            prefetch(words, pairs[far])
-            prefetch(words, pairs[far + ONE])
-            prefetch(words, words[pairs[near]] & SIZE)
-            prefetch(words, words[pairs[near + ONE]] & SIZE)
-            if deep:
-                fetch_third(words, pairs[(edge + CLOSE) << ONE])
-                fetch_third(words, pairs[((edge + CLOSE) << ONE) + ONE])
+            far, near, close = (edge + FAR) << ONE, (edge + NEAR) << ONE, (edge + CLOSE) << ONE
+            fetch(words, pairs[far], pairs[near], pairs[close], deep)
+            fetch(words, pairs[far + ONE], pairs[near + ONE], pairs[close + ONE], deep)
         root, other = find(words, pairs[edge << ONE]), find(words, pairs[(edge << ONE) + ONE])
         root = unite(words, root, other)
         largest = max(largest, words[root] & SIZE)

@@ -26,7 +26,7 @@ from skillgraph._kernels.union_find import (
     SIZE,
     add_skill,
     all_alone,
-    fetch_third,
+    fetch,
     find,
     is_deep,
     join,
@@ -114,10 +114,7 @@ def sweep_texts(
         first, stop = text_indptr[text], text_indptr[text + ONE]
         if stop + FAR <= num_edges:
             for edge in range(first, stop):
-                prefetch(words, text_skills[edge + FAR])
-                prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
-                if deep:
-                    fetch_third(words, text_skills[edge + CLOSE])
+                fetch(words, text_skills[edge + FAR], text_skills[edge + NEAR], text_skills[edge + CLOSE], deep)
         if first < stop:
             root = find(words, text_skills[first])
             for edge in range(first + ONE, stop):
@@ -141,10 +138,7 @@ def largest_by_texts(
         first, stop = text_indptr[text], text_indptr[text + ONE]
         if stop + FAR <= num_edges:
             for edge in range(first, stop):
-                prefetch(words, text_skills[edge + FAR])
-                prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
-                if deep:
-                    fetch_third(words, text_skills[edge + CLOSE])
+                fetch(words, text_skills[edge + FAR], text_skills[edge + NEAR], text_skills[edge + CLOSE], deep)
         if first < stop:
             root = find(words, text_skills[first])
             for edge in range(first + ONE, stop):
@@ -326,16 +320,13 @@ def unite_texts(text_indptr: np.ndarray, text_skills: np.ndarray, present: np.nd
     text_indptr: (num_texts + 1,) uint64; text_skills: (num_edges,) uint32;
     present: (num_skills,) bool, skills in the graph, or (0,): all. words: (num_skills,) uint32, written.
     """
-    words[:] = np.uint32(ROOT + 1)
+    all_alone(words)
     num_edges, deep = np.uint64(text_skills.size), is_deep(words)
     for text in range(np.uint64(text_indptr.size - 1)):
         first, stop = text_indptr[text], text_indptr[text + ONE]
         if stop + FAR <= num_edges:
             for edge in range(first, stop):
-                prefetch(words, text_skills[edge + FAR])
-                prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
-                if deep:
-                    fetch_third(words, text_skills[edge + CLOSE])
+                fetch(words, text_skills[edge + FAR], text_skills[edge + NEAR], text_skills[edge + CLOSE], deep)
                 prefetch(words, words[text_skills[edge + NEAR]] & SIZE)
         root = NO_SKILL
         for edge in range(first, stop):

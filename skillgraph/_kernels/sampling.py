@@ -44,10 +44,11 @@ def draw_uniform(
         draw_neighbours(key, num_skills, 0, room, count)
         for i in range(count):
             first = np.uint64(indptr[begin + i])
+            stop = np.uint64(indptr[begin + i + 1])
             for k in range(np.uint64(wanted[i])):
                 text_skills[first + k] = np.int32(drawn[np.uint64(starts[i]) + k])
-            if wanted[i] == 0:
-                _draw_many(key, texts[i], num_skills, stamps, text_skills[first : np.uint64(indptr[begin + i + 1])])
+            if stop - first > FEW:
+                _draw_many(key, texts[i], num_skills, stamps, text_skills[first:stop])
 
 
 @jit

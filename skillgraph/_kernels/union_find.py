@@ -24,7 +24,7 @@ __all__ = [
     "SIZE",
     "add_skill",
     "all_alone",
-    "fetch_third",
+    "fetch",
     "find",
     "is_deep",
     "join",
@@ -45,10 +45,16 @@ def is_deep(words: np.ndarray) -> bool:
 
 
 @inline
-def fetch_third(words: np.ndarray, skill: np.uint32) -> None:
-    """Ask for the word that the parent of a skill points to, once the words of both are at hand; words: not empty."""
-    parent = min(words[skill] & SIZE, np.uint32(words.size - 1))  # of a root: its size, as harmless a place as any
-    prefetch(words, words[parent] & SIZE)
+def fetch(words: np.ndarray, far: np.uint32, near: np.uint32, close: np.uint32, deep: bool) -> None:
+    """Ask for the word of a skill far ahead, of the parent of a nearer one, and if paths are deep of the next parent.
+
+    words: (num_skills,) uint32, not empty; far, near, close: uint32, skills whose turn comes; deep: see `is_deep`.
+    """
+    prefetch(words, far)
+    prefetch(words, words[near] & SIZE)  # of a root: its size, as harmless a place as any
+    if deep:
+        parent = min(words[close] & SIZE, np.uint32(words.size - 1))
+        prefetch(words, words[parent] & SIZE)
 
 
 @jit
@@ -97,7 +103,7 @@ def start(words: np.ndarray, counts: np.ndarray, active: bool) -> tuple[int, int
     active: whether all skills count from the start (else none does).
     Returns largest, second largest, sum of squared sizes.
     """
-    words[:] = ROOT + np.uint32(1)
+    all_alone(words)
     counts[:] = np.uint32(0)
     counts[0] = np.uint32(1)
     if not active or words.size == 0:
