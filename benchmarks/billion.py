@@ -12,9 +12,9 @@ import time
 import numpy as np
 
 from skillgraph import texts_by_law
-from skillgraph.branching import giant_component
-from skillgraph.density_evolution import learned_share
-from skillgraph.implicit import implicit_components, implicit_curve, implicit_peeling
+from skillgraph.simulation.implicit import implicit_components, implicit_curve, implicit_peeling
+from skillgraph.theory.components import giant_component
+from skillgraph.theory.density_evolution import learned_share
 
 
 def show(name: str, done: int, total: int) -> None:

@@ -26,10 +26,11 @@ import numba
 import numpy as np
 import tools
 
-from skillgraph import generator, plotting, texts_by_law
+from skillgraph import generator, texts_by_law
 from skillgraph._kernels.prefetch import prefetch
-from skillgraph.exchangeable import peel_by_chain
-from skillgraph.exchangeable_curves import curves_by_chain
+from skillgraph.figures import style as plotting
+from skillgraph.simulation.exchangeable import peel_by_chain
+from skillgraph.simulation.exchangeable_curves import curves_by_chain
 
 Tool = Callable[[Any], tools.Parts]
 SETTINGS = {"OMP_NUM_THREADS": "1", "MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(10**11)}

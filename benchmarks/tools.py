@@ -19,10 +19,16 @@ from typing import Any
 import numpy as np
 
 from skillgraph import configuration, curve_by_texts, largest_by_texts, learning_curve, peel, texts_by_law
-from skillgraph.exploration import explore_components
-from skillgraph.graphs import SkillTextGraph
-from skillgraph.implicit import implicit_components, implicit_curve, implicit_peeling, stored_by_skill, stored_by_text
-from skillgraph.percolation import components
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.simulation.exploration import explore_components
+from skillgraph.simulation.implicit import (
+    implicit_components,
+    implicit_curve,
+    implicit_peeling,
+    stored_by_skill,
+    stored_by_text,
+)
+from skillgraph.simulation.percolation import components
 
 Parts = tuple[Callable[[], Any], Callable[[Any], Any]]
 

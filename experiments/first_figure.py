@@ -15,10 +15,10 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from skillgraph.agreement import Agreement, Comparison, compare
-from skillgraph.drawing import draw_agreement
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures.agreement import draw_agreement
 from skillgraph.reproduce import Check
-from skillgraph.thresholds import peeling_threshold
+from skillgraph.theory.thresholds import peeling_threshold
 
 SEED = 1
 LAW = "poisson:4"

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.agreement import Agreement, compare
-from skillgraph.branching import giant_component, percolation_threshold
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
+from skillgraph.theory.components import giant_component, percolation_threshold
 
 MEAN = 3.0
 SEED = 1

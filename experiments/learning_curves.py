@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.agreement import compare
-from skillgraph.density_evolution import learned_share
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
-from skillgraph.thresholds import peeling_threshold
+from skillgraph.theory.density_evolution import learned_share
+from skillgraph.theory.thresholds import peeling_threshold
 
 SEED = 1
 LAWS = {

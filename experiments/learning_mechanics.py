@@ -23,19 +23,19 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import optimize, special
 
-from skillgraph import plotting
-from skillgraph.degrees import fixed, mixture
-from skillgraph.density_evolution import unlearned_share
-from skillgraph.ensembles import Ensemble, ldpc, texts_by_law
-from skillgraph.finite_size import erasure_waterfall, waterfall
-from skillgraph.graphs import sample, sample_known
+from skillgraph.ensembles.degrees import fixed, mixture
+from skillgraph.ensembles.ensemble import Ensemble, ldpc, texts_by_law
+from skillgraph.figures import style as plotting
+from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.limits.maps import LearningMap, ensemble_map
 from skillgraph.limits.simulate import simulated_surface, simulated_values
 from skillgraph.limits.surface import performance, points, ratio_ray, skill_model
-from skillgraph.peeling import learning_curve, peel
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
-from skillgraph.thresholds import peeling_threshold
+from skillgraph.simulation.peeling import learning_curve, peel
+from skillgraph.theory.density_evolution import unlearned_share
+from skillgraph.theory.finite_size import erasure_waterfall, waterfall
+from skillgraph.theory.thresholds import peeling_threshold
 
 SEED = 14
 TEXTS = "pmf:1=0.5,2=0.3,3=0.2"

@@ -20,7 +20,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 import skillgraph
-from skillgraph import plotting
+from skillgraph.figures import style as plotting
 from skillgraph.limits.law_tables import read_law_table
 from skillgraph.limits.laws_fit import LawComparison, LawTable, compare_laws, law_table, split_by_scale
 from skillgraph.limits.surface import grid_points, skill_model, theory_surface

@@ -15,17 +15,17 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
-from skillgraph.density_evolution import rounds_to_converge
-from skillgraph.ensembles import ldpc
-from skillgraph.erasure import erasure_thresholds
-from skillgraph.graphs import sample
+from skillgraph.ensembles.ensemble import ldpc
+from skillgraph.figures import style as plotting
+from skillgraph.graphs.sampling import sample
 from skillgraph.limits.damage import spread_damage
 from skillgraph.limits.lipschitz import lipschitz_numbers, power_metric_number
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.verdicts import bottlenecks
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
+from skillgraph.theory.density_evolution import rounds_to_converge
+from skillgraph.theory.erasure import erasure_thresholds
 
 SEED = 12
 ROUNDS = {1e-2: 31, 1e-3: 98, 1e-4: 306, 1e-5: 967, 1e-6: 3054}

@@ -17,16 +17,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
-from skillgraph import plotting
-from skillgraph.ensembles import ldpc
-from skillgraph.erasure import erasure_thresholds
-from skillgraph.finite_size import erasure_waterfall
+from skillgraph.ensembles.ensemble import ldpc
+from skillgraph.figures import style as plotting
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.paths import limit_study
 from skillgraph.limits.simulate import agreement, simulated_surface
 from skillgraph.limits.surface import grid_points, points, skill_model, theory_surface
 from skillgraph.limits.verdicts import limit_of_size_and_rounds
 from skillgraph.reproduce import Check
+from skillgraph.theory.erasure import erasure_thresholds
+from skillgraph.theory.finite_size import erasure_waterfall
 
 SEED = 11
 TEXTS = "pmf:1=0.5,2=0.3,3=0.2"

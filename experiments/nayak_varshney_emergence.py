@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.levels.model import PUBLISHED, Convention, published_levels, published_task
 from skillgraph.levels.scale import accuracy_curve, first_scale
 from skillgraph.optimal.cost import CostModel

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.levels.counted import counted_emergence
 from skillgraph.levels.emergence import accuracy
 from skillgraph.levels.model import PUBLISHED, Convention, levels, published_levels, published_task, task

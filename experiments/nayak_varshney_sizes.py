@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.optimal.analytic import analytic_optimum
 from skillgraph.optimal.cost import CostModel
 from skillgraph.optimal.monte_carlo import simulated_optimum

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.adjacent_possible import path_dependence
-from skillgraph.ensembles import texts_by_law
-from skillgraph.graphs import sample
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
+from skillgraph.graphs.sampling import sample
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
 

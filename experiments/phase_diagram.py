@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.agreement import compare
-from skillgraph.branching import percolation_threshold
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
-from skillgraph.thresholds import critical_endpoint, peeling_threshold
+from skillgraph.theory.components import percolation_threshold
+from skillgraph.theory.thresholds import critical_endpoint, peeling_threshold
 
 SEED = 1
 R_STAR = {3.0: 1.0378856970, 4.0: 1.4663503250, 5.0: 2.4565308892, 6.0: 4.5329896199}

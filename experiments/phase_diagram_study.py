@@ -23,12 +23,12 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from skillgraph import plotting
-from skillgraph.density_evolution import learned_share
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 from skillgraph.studies import run_study
-from skillgraph.thresholds import critical_endpoint, peeling_threshold
+from skillgraph.theory.density_evolution import learned_share
+from skillgraph.theory.thresholds import critical_endpoint, peeling_threshold
 
 STUDY = Path(__file__).with_suffix(".toml")
 QUICK = (

@@ -21,12 +21,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 import skillgraph
-from skillgraph import plotting
 from skillgraph.analysis import ArrivalCurves, analyse
-from skillgraph.bridges import to_scipy
-from skillgraph.graphs import SkillTextGraph
+from skillgraph.figures import style as plotting
+from skillgraph.graphs.bridges import to_scipy
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.tables import read_graph
 from skillgraph.reproduce import Check, MissingDataError
-from skillgraph.tables import read_graph
 
 SEED = 1
 TABLES = {

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.adjacent_possible import (
     Resources,
     constrained_first_beyond,
@@ -28,6 +27,7 @@ from skillgraph.adjacent_possible import (
     power_law,
     steady_states,
 )
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 
 LAW = power_law(0.05, 8.0)

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.adjacent_possible import Resources, power_law, sample_paths, steady_states
-from skillgraph.ergodicity import averages, bimodality
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
+from skillgraph.statistics.ergodicity import averages, bimodality
 
 SEED = 1
 LAW, EXTINCTION, START, CAP = power_law(0.05, 8.0), 0.02, 16, 40

@@ -18,7 +18,6 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.adjacent_possible import (
     explosion_law,
     extinction_probability,
@@ -26,8 +25,9 @@ from skillgraph.adjacent_possible import (
     simulate_explosions,
     tipping_smear,
 )
-from skillgraph.ergodicity import histogram
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
+from skillgraph.statistics.ergodicity import histogram
 
 SEED = 1
 LAW = powers(0.01)

@@ -16,8 +16,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.adjacent_possible import blow_up, constant, equilibrium, first_beyond, power_law, trajectory
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 
 RATES = (0.0, 0.004, 4.99e-3, 5.01e-3)

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph import plotting
 from skillgraph.adjacent_possible import (
     Resources,
     constant,
@@ -27,9 +26,10 @@ from skillgraph.adjacent_possible import (
     power_law,
     steady_states,
 )
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
-from skillgraph.thresholds import peeling_threshold
+from skillgraph.theory.thresholds import peeling_threshold
 
 LAW, EXTINCTION, CAP = power_law(0.4, 6.0), 0.05, 20.0
 KINDS = ("tipping point", "ghost of a fold", "ghost in peeling", "rare combinations")

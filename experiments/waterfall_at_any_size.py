@@ -16,11 +16,11 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import special
 
-from skillgraph import plotting
-from skillgraph.ensembles import texts_by_law
-from skillgraph.exchangeable import peel_by_chain
-from skillgraph.finite_size import waterfall
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
+from skillgraph.simulation.exchangeable import peel_by_chain
+from skillgraph.theory.finite_size import waterfall
 
 SEED = 1
 BETWEEN = 0.4

@@ -19,16 +19,16 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy import special
 
-from skillgraph import plotting
-from skillgraph.collapse import collapse
-from skillgraph.ensembles import texts_by_law
-from skillgraph.finite_size import failure_probability, waterfall
-from skillgraph.graphs import sample
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.figures import style as plotting
+from skillgraph.graphs.sampling import sample
 from skillgraph.optimal.published import erasure_point
-from skillgraph.peeling import learning_curve
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
-from skillgraph.thresholds import peeling_threshold
+from skillgraph.simulation.peeling import learning_curve
+from skillgraph.statistics.collapse import collapse
+from skillgraph.theory.finite_size import failure_probability, waterfall
+from skillgraph.theory.thresholds import peeling_threshold
 
 SEED, MEAN = 1, 6.0
 SIZES = {300: 4000, 1000: 4000, 3000: 3000, 10_000: 4000, 30_000: 800}

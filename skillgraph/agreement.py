@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import operator
-import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
-from skillgraph import predictions
-from skillgraph.ensembles import Ensemble
-from skillgraph.graphs import SkillTextGraph, sample, sample_known
-from skillgraph.peeling import learning_curve
-from skillgraph.percolation import associations_curve, curve_by_texts
-from skillgraph.predictions import Prediction
+from skillgraph.checks import count, share, texts_of, threads_of
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample, sample_known
+from skillgraph.replicates import in_order
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import learning_curve
+from skillgraph.simulation.percolation import associations_curve, curve_by_texts
+from skillgraph.statistics.residuals import z_score
+from skillgraph.theory import predictions
+from skillgraph.theory.predictions import Prediction
 
-__all__ = ["Agreement", "Comparison", "Outcomes", "compare", "z_score"]
+__all__ = ["Agreement", "Comparison", "Outcomes", "compare"]
 
 OBSERVABLES = ("learned_share", "giant_component", "susceptibility", "giant_association")
 
@@ -153,16 +153,13 @@ def compare(
     ValueError
         If a parameter is out of range or the law does not fit the number of skills.
     """
-    size, grid = _positive("num_skills", num_skills), _checked_grid(ensemble, texts_per_skill_ratio)
-    count, workers = _positive("replicates", replicates), _positive("threads", threads or os.cpu_count() or 1)
-    if not 0 <= known <= 1:
-        raise ValueError(f"known must lie in [0, 1], got {known}")
-    num_texts = np.rint(grid * size).astype(np.int64)
+    size, number = count("num_skills", num_skills), count("replicates", replicates)
+    num_texts, known = texts_of(texts_per_skill_ratio, size, ensemble.full_ratio), share("known", known)
 
     def one(replicate: int) -> np.ndarray:
         return _replicate(ensemble, size, num_texts, generator(seed, "compare", replicate), learner, known)
 
-    tallies = np.stack(list(_in_threads(one, count, workers, progress)))
+    tallies = np.stack(list(in_order(one, range(number), threads_of(threads), progress)))
     ratio = num_texts / size
     law = ensemble.at_size(size)
     shares = {
@@ -174,7 +171,7 @@ def compare(
     predicted = predictions.predict(law, size, ratio, learner=learner, known=known)
     observables = {name: _comparison(shares[name], predicted.observables[name], size) for name in OBSERVABLES}
     outcomes = _outcomes(shares["learned_share"], predicted)
-    return Agreement(law, size, count, seed, learner, known, num_texts, ratio, observables, outcomes)
+    return Agreement(law, size, number, seed, learner, known, num_texts, ratio, observables, outcomes)
 
 
 def _replicate(
@@ -197,17 +194,6 @@ def _sampled(ensemble: Ensemble, num_skills: int, num_texts: int, rng: np.random
     return sample(ensemble, num_skills, None if ensemble.full_ratio is not None else num_texts, rng=rng)
 
 
-def _in_threads(
-    one: Callable[[int], np.ndarray], count: int, workers: int, progress: Callable[[int], None] | None
-) -> Iterable[np.ndarray]:
-    """Yield the replicates in order, computed side by side."""
-    with ThreadPoolExecutor(min(workers, count)) as pool:
-        for finished, result in enumerate(pool.map(one, range(count)), start=1):
-            if progress is not None:
-                progress(finished)
-            yield result
-
-
 def _comparison(values: np.ndarray, prediction: Prediction, num_skills: int) -> Comparison:
     """Summarise (replicate, grid) values and compare them with a prediction."""
     count = values.shape[0]
@@ -216,22 +202,6 @@ def _comparison(values: np.ndarray, prediction: Prediction, num_skills: int) -> 
     resolution = 0.5 / (num_skills * np.sqrt(count))
     z = z_score(mean - prediction.value, np.maximum(error, resolution), count - 1)
     return Comparison(mean, error, prediction.value, z, prediction.note)
-
-
-def z_score(difference: np.ndarray, standard_error: np.ndarray, degrees_of_freedom: int) -> np.ndarray:
-    """Return the normal quantile of a t statistic.
-
-    Parameters
-    ----------
-    difference, standard_error : arrays
-    degrees_of_freedom : int
-        Replicates minus 1; NaN is returned for 0.
-    """
-    if degrees_of_freedom < 1:
-        return np.full(np.shape(difference), np.nan)
-    t = np.asarray(difference, dtype=float) / standard_error
-    tail = special.stdtr(degrees_of_freedom, -np.abs(t))
-    return -np.sign(t) * special.ndtri(np.maximum(tail, 1e-300))
 
 
 def _outcomes(learned_share: np.ndarray, predicted: predictions.Predictions) -> Outcomes | None:
@@ -248,25 +218,3 @@ def _conditional_mean(values: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     count = chosen.sum(axis=0)
     total = np.where(chosen, values, 0.0).sum(axis=0)
     return np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-
-
-def _positive(name: str, value: int) -> int:
-    number = operator.index(value)
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1, got {number}")
-    return number
-
-
-def _checked_grid(ensemble: Ensemble, ratios: np.ndarray) -> np.ndarray:
-    grid = np.atleast_1d(np.asarray(ratios, dtype=float))
-    if grid.size == 0 or not np.all(np.isfinite(grid)) or grid[0] < 0 or np.any(np.diff(grid) <= 0):
-        raise ValueError("texts_per_skill_ratio must be a row of finite, non-negative, increasing numbers")
-    if grid[-1] == 0:
-        raise ValueError("texts_per_skill_ratio must reach above 0: with zero texts there is nothing to simulate")
-    full = ensemble.full_ratio
-    if full is not None and grid[-1] > full * (1 + 1e-12):
-        raise ValueError(
-            f"texts_per_skill_ratio must not exceed {full:.6g}, where the configuration ensemble has all its texts, "
-            f"got {grid[-1]:.6g}"
-        )
-    return grid

@@ -9,17 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillgraph.associations import giant_association
-from skillgraph.branching import giant_component, percolation_threshold
-from skillgraph.degrees import empirical
-from skillgraph.density_evolution import learned_share
-from skillgraph.ensembles import Ensemble, configuration, measured_popularity, texts_by_law
-from skillgraph.graphs import SkillTextGraph, sample_known
-from skillgraph.laws import DegreeLaw
-from skillgraph.peeling import learning_curve
-from skillgraph.percolation import associations_curve, curve_by_texts
+from skillgraph.ensembles.degrees import empirical
+from skillgraph.ensembles.ensemble import Ensemble, configuration, measured_popularity, texts_by_law
+from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample_known
 from skillgraph.seeding import generator
-from skillgraph.thresholds import PeelingThreshold, peeling_threshold
+from skillgraph.simulation.peeling import learning_curve
+from skillgraph.simulation.percolation import associations_curve, curve_by_texts
+from skillgraph.theory.associations import giant_association
+from skillgraph.theory.components import giant_component, percolation_threshold
+from skillgraph.theory.density_evolution import learned_share
+from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
 
 __all__ = ["Analysis", "ArrivalCurves", "analyse"]
 

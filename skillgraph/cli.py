@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-import skillgraph
+from skillgraph.version import __version__
 
 COMMANDS = {
     "threshold": "Thresholds of the infinite ensemble: percolation, peeling, LDPC.",
@@ -63,7 +63,7 @@ class _LazyGroup(click.Group):
 
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(skillgraph.__version__, prog_name="skillgraph")
+@click.version_option(__version__, prog_name="skillgraph")
 def group() -> None:
     """Random graphs of skills and texts: what is learned, what hangs together, and the exact theory beside it."""
 

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
-import skillgraph
-from skillgraph import plotting
+from skillgraph.figures import style as plotting
 from skillgraph.records import plain, write_csv, write_whole
+from skillgraph.version import __version__
 
 __all__ = ["Check", "MissingDataError", "Outcome", "available", "folder", "reproduce"]
 
@@ -83,7 +83,7 @@ class Outcome:
 
 def folder() -> Path:
     """Return the folder of the experiments: beside the package in a checkout, inside it when installed."""
-    package = Path(skillgraph.__file__).parent
+    package = Path(__file__).parent
     inside = package / "experiments"
     return inside if inside.is_dir() else package.parent / "experiments"
 
@@ -121,7 +121,7 @@ def reproduce(name: str, output: Path, *, quick: bool = False, published: bool =
     numbers = json.loads(json.dumps({"seed": None, **plain(module.compute(quick))}, allow_nan=False))
     results = tuple(c for c in module.checks(numbers) if not published or c.quantity.startswith("published:"))
     output.mkdir(parents=True, exist_ok=True)
-    record = {"name": name, "version": skillgraph.__version__, "quick": quick, "numbers": numbers}
+    record = {"name": name, "version": __version__, "quick": quick, "numbers": numbers}
     files = [_write_json(output / f"{name}.json", record), _write_table(output / f"{name}.csv", results)]
     with plotting.style():
         drawn = module.draw(numbers)

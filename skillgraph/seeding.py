@@ -7,9 +7,10 @@ worker draws them, in which order, or how often a run was interrupted.
 from __future__ import annotations
 
 import hashlib
-import operator
 
 import numpy as np
+
+from skillgraph.checks import seed_of
 
 __all__ = ["counter_key", "generator"]
 
@@ -35,7 +36,7 @@ def generator(seed: int, *address: int | str) -> np.random.Generator:
         If the seed or an integer of the address is negative.
     """
     spawn_key = tuple(part for word in address for part in _spawn_words(word))
-    sequence = np.random.SeedSequence(_natural("seed", seed), spawn_key=spawn_key)
+    sequence = np.random.SeedSequence(seed_of(seed), spawn_key=spawn_key)
     return np.random.Generator(np.random.PCG64DXSM(sequence))
 
 
@@ -54,17 +55,10 @@ def counter_key(rng: np.random.Generator) -> np.ndarray:
     return rng.integers(0, 2**64, size=2, dtype=np.uint64)
 
 
-def _natural(name: str, value: int) -> int:
-    number = operator.index(value)
-    if number < 0:
-        raise ValueError(f"{name} must be a non-negative integer, got {number}")
-    return number
-
-
 def _spawn_words(word: int | str) -> tuple[int, ...]:
     """Turn one word of an address into uint32 words; a leading tag keeps texts and integers apart."""
     if isinstance(word, str):
         digest = hashlib.blake2b(word.encode(), digest_size=16).digest()
         return (1, *np.frombuffer(digest, dtype="<u4").tolist())
-    number = _natural("address", word)
+    number = seed_of(word, "address")
     return (0, number & 0xFFFFFFFF, number >> 32)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from skillgraph.adjacent_possible import Resources, constant, explore, learn_bounded, path_dependence, weighted
 from skillgraph.adjacent_possible.coupled import adjacent_skills
-from skillgraph.ensembles import texts_by_law
-from skillgraph.graphs import SkillTextGraph, sample
-from skillgraph.peeling import learning_curve, peel
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import learning_curve, peel
 from tests.reference import adjacent_possible as reference
 from tests.sizes import scaled
 

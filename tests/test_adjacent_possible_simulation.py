@@ -19,7 +19,7 @@ from skillgraph.adjacent_possible import (
     weighted,
 )
 from skillgraph.adjacent_possible.simulation import Explosions
-from skillgraph.ergodicity import histogram
+from skillgraph.statistics.ergodicity import histogram
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel

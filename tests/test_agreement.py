@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skillgraph import agreement, predictions
-from skillgraph.agreement import compare, z_score
+from skillgraph import agreement
+from skillgraph.agreement import compare
 from skillgraph.analysis import analyse
-from skillgraph.ensembles import configuration, ldpc, texts_by_law
-from skillgraph.graphs import sample
-from skillgraph.overview import describe, describe_erasure
+from skillgraph.ensembles.ensemble import configuration, ldpc, texts_by_law
+from skillgraph.graphs.sampling import sample
 from skillgraph.seeding import generator
+from skillgraph.statistics.residuals import z_score
+from skillgraph.theory import predictions
+from skillgraph.theory.overview import describe, describe_erasure
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel
@@ -140,8 +142,8 @@ def test_with_everything_known_everything_is_learned():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"replicates": 0}, "replicates must be at least 1"),
-        ({"num_skills": 0}, "num_skills must be at least 1"),
+        ({"replicates": 0}, "replicates must be an integer of at least 1"),
+        ({"num_skills": 0}, "num_skills must be an integer of at least 1"),
         ({"known": 2.0}, r"known must lie in \[0, 1\]"),
         ({"texts_per_skill_ratio": np.array([1.0, 0.5])}, "increasing"),
         ({"texts_per_skill_ratio": np.array([np.nan])}, "finite"),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skillgraph.associations import association_threshold, giant_association, independent_association
-from skillgraph.branching import giant_component, percolation_threshold, susceptibility
-from skillgraph.component_sizes import component_size_law, largest_component
-from skillgraph.density_evolution import unlearned_share
-from skillgraph.ensembles import configuration, ldpc, texts_by_law
-from skillgraph.graphs import sample
-from skillgraph.peeling import learning_curve
-from skillgraph.percolation import associations, components
+from skillgraph.ensembles.ensemble import configuration, ldpc, texts_by_law
+from skillgraph.graphs.sampling import sample
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import learning_curve
+from skillgraph.simulation.percolation import associations, components
+from skillgraph.theory.associations import association_threshold, giant_association, independent_association
+from skillgraph.theory.component_sizes import component_size_law, largest_component
+from skillgraph.theory.components import giant_component, percolation_threshold, susceptibility
+from skillgraph.theory.density_evolution import unlearned_share
 from tests.sizes import scaled
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from scipy import sparse
 
-from skillgraph.bridges import from_networkx, from_scipy, to_networkx, to_scipy
-from skillgraph.graphs import SkillTextGraph
+from skillgraph.graphs.bridges import from_networkx, from_scipy, to_networkx, to_scipy
+from skillgraph.graphs.graph import SkillTextGraph
 from tests.sizes import scaled
 from tests.test_graphs import Rows, graph_of, small_rows
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import special
 
-from skillgraph.collapse import collapse, crossings, peak_positions, pseudo_critical, quality, scaled
 from skillgraph.seeding import generator
+from skillgraph.statistics.collapse import collapse, crossings, peak_positions, pseudo_critical, quality, scaled
 
 SIZES = [300, 1000, 3000, 10_000]
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from skillgraph.degrees import (
+from skillgraph.ensembles.degrees import (
     binomial,
     edge_polynomial,
     empirical,

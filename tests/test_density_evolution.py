@@ -8,8 +8,9 @@ import mpmath
 import numpy as np
 import pytest
 
-from skillgraph.degrees import fixed, parse_law
-from skillgraph.density_evolution import (
+from skillgraph.ensembles.degrees import fixed, parse_law
+from skillgraph.ensembles.ensemble import configuration, ldpc, ldpc_polynomials, texts_by_law
+from skillgraph.theory.density_evolution import (
     asymptotic_rate,
     bottleneck_rounds,
     evolve,
@@ -19,9 +20,8 @@ from skillgraph.density_evolution import (
     texts_with_one_unknown,
     unlearned_share,
 )
-from skillgraph.ensembles import configuration, ldpc, ldpc_polynomials, texts_by_law
-from skillgraph.erasure import erasure_thresholds
-from skillgraph.thresholds import critical_endpoint, critical_known, critical_one_skill_share, peeling_threshold
+from skillgraph.theory.erasure import erasure_thresholds
+from skillgraph.theory.thresholds import critical_endpoint, critical_known, critical_one_skill_share, peeling_threshold
 from tests.reference import density_evolution as slow
 
 LAWS = ["poisson:4", "fixed:3", "0.2*fixed:1+0.8*fixed:4", "zipf:1.8:1:60", "geometric:3", "0.4*fixed:2+0.6*poisson:5"]

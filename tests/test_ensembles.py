@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from skillgraph.degrees import parse_law
-from skillgraph.ensembles import (
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.ensemble import (
     Popularity,
     configuration,
     ldpc,

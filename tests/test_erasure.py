@@ -7,15 +7,15 @@ import pytest
 from scipy import integrate
 
 from skillgraph.agreement import compare
-from skillgraph.coupling import coupled_threshold, coupled_unlearned
-from skillgraph.covariance_evolution import covariance_width
-from skillgraph.density_evolution import unlearned_share
-from skillgraph.ensembles import configuration, ldpc, ldpc_polynomials, texts_by_law
-from skillgraph.erasure import design_rate, erasure_thresholds
-from skillgraph.exchangeable import peel_by_chain
-from skillgraph.finite_size import core_waterfall, erasure_waterfall, failure_probability, waterfall
-from skillgraph.jump_width import OMEGA
-from skillgraph.thresholds import peeling_threshold
+from skillgraph.ensembles.ensemble import configuration, ldpc, ldpc_polynomials, texts_by_law
+from skillgraph.simulation.exchangeable import peel_by_chain
+from skillgraph.theory.coupling import coupled_threshold, coupled_unlearned
+from skillgraph.theory.covariance_evolution import covariance_width
+from skillgraph.theory.density_evolution import unlearned_share
+from skillgraph.theory.erasure import design_rate, erasure_thresholds
+from skillgraph.theory.finite_size import core_waterfall, erasure_waterfall, failure_probability, waterfall
+from skillgraph.theory.jump_width import OMEGA
+from skillgraph.theory.thresholds import peeling_threshold
 from tests.sizes import scaled
 
 IRREGULAR = ("x/6+5x^3/6", "x^5")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skillgraph import ergodicity
-from skillgraph.outcome_shapes import dip_statistic
 from skillgraph.seeding import generator
+from skillgraph.statistics import ergodicity
+from skillgraph.statistics.outcome_shapes import dip_statistic
 from tests.reference import adjacent_possible as reference
 
 

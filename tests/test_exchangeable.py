@@ -7,13 +7,13 @@ import pytest
 from scipy import stats
 
 from skillgraph._kernels.chain import occupied
-from skillgraph.density_evolution import unlearned_share
-from skillgraph.ensembles import texts_by_law
-from skillgraph.exchangeable import peel_by_chain
-from skillgraph.finite_size import failure_probability, waterfall
-from skillgraph.graphs import sample, sample_known
-from skillgraph.peeling import peel
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.seeding import generator
+from skillgraph.simulation.exchangeable import peel_by_chain
+from skillgraph.simulation.peeling import peel
+from skillgraph.theory.density_evolution import unlearned_share
+from skillgraph.theory.finite_size import failure_probability, waterfall
 from tests.sizes import scaled
 
 CASES = [
@@ -114,8 +114,8 @@ def test_replicates_stand_at_addresses(law):
     ("arguments", "words"),
     [
         ({"ensemble": texts_by_law("poisson:3", "zipf:0.5")}, "uniform popularity"),
-        ({"num_skills": 0}, "num_skills must lie in 1"),
-        ({"replicates": 0}, "replicates must lie in 1"),
+        ({"num_skills": 0}, "num_skills must be an integer"),
+        ({"replicates": 0}, "replicates must be an integer"),
         ({"known": -0.1}, r"known must lie in \[0, 1\]"),
         ({"most_rounds": 2, "learner": 2}, "more than 2 rounds"),
         ({"num_skills": 3}, "must be below num_skills"),

@@ -9,12 +9,12 @@ import pytest
 from scipy import stats
 
 from skillgraph._kernels import exploration as kernels
-from skillgraph.branching import giant_component, susceptibility
-from skillgraph.ensembles import texts_by_law
-from skillgraph.exploration import explore_components
-from skillgraph.graphs import sample
-from skillgraph.percolation import curve_by_texts
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.graphs.sampling import sample
 from skillgraph.seeding import generator
+from skillgraph.simulation.exploration import explore_components
+from skillgraph.simulation.percolation import curve_by_texts
+from skillgraph.theory.components import giant_component, susceptibility
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel
@@ -92,7 +92,7 @@ def test_threads_do_not_show():
 
 
 def test_slices_do_not_show(monkeypatch):
-    from skillgraph import exploration
+    from skillgraph.simulation import exploration
 
     ensemble = texts_by_law("poisson:2")
     whole = explore_components(ensemble, 3000, 1000, replicates=3, seed=2)
@@ -105,7 +105,7 @@ def test_slices_do_not_show(monkeypatch):
     ("arguments", "words"),
     [
         ({"ensemble": texts_by_law("fixed:3")}, "needs Poisson skills per text"),
-        ({"num_skills": 0}, "num_skills must lie in 1"),
+        ({"num_skills": 0}, "num_skills must be an integer"),
         ({"num_skills": 2}, "must be below num_skills"),
     ],
 )

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skillgraph.graphs import SkillTextGraph, from_edges
+from skillgraph.graphs.graph import SkillTextGraph, from_edges
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel

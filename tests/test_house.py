@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import ast
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,78 +10,105 @@ from pathlib import Path
 import pytest
 
 import skillgraph
+from tests.house import SEES, breaches, rooms_entered
 
 PACKAGE = Path(skillgraph.__file__).parent
 
-# A module imports only from rows above its own. Names of one row may not import each other, except inside a folder.
-ROWS = [
-    ["_kernels", "integers", "seeding", "quadrature", "records", "mixing", "delimited"],
-    ["laws"],
-    ["weighted_laws"],
-    ["degrees"],
-    ["ensembles"],
-    ["graphs"],
-    ["bridges"],
-    ["tables"],
-    ["load_curve", "branching"],
-    ["density_evolution", "component_sizes", "erasure", "coupling", "stopping_sets"],
-    ["thresholds", "associations", "unknown_skills"],
-    ["percolation", "peeling", "jump_width"],
-    ["covariance_evolution"],
-    ["finite_size"],
-    ["overview", "predictions"],
-    [
-        "agreement",
-        "analysis",
-        "collapse",
-        "outcome_shapes",
-        "exchangeable",
-        "exchangeable_curves",
-        "implicit",
-        "exploration",
-    ],
-    ["ergodicity"],
-    ["optimal", "limits", "adjacent_possible"],
-    ["levels"],
-    ["inference"],
-    ["studies"],
-    ["plotting"],
-    ["drawing", "tap_drawing", "limits_drawing"],
-    ["reproduce"],
-    ["commands"],
-    ["cli"],
-    ["__main__"],
-]
-ROW = {name: place for place, names in enumerate(ROWS) for name in names}
+
+def test_no_module_breaches_the_plan():
+    assert breaches(PACKAGE) == []
 
 
-def modules():
-    return sorted(path for path in PACKAGE.rglob("*.py") if "experiments" not in path.parts)
+def test_every_room_of_the_plan_that_sees_something_exists_or_is_to_come():
+    to_come = {"inference", "report", "explorer"}
+    rooms = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert set(SEES) - rooms <= to_come
 
 
-def room(path):
-    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+PLANTED = {
+    "theory imports peeling": ("theory/planted.py", "from skillgraph.simulation.peeling import peel", "does not see"),
+    "inside a function": (
+        "theory/planted.py",
+        "def f():\n    from skillgraph.simulation import peeling",
+        "theory does not see simulation",
+    ),
+    "the whole package": ("theory/planted.py", "import skillgraph", "imports the whole package"),
+    "through the door": ("theory/planted.py", "from skillgraph import peel", "through the door"),
+    "a module by its room": ("theory/planted.py", "from skillgraph import simulation", "does not see simulation"),
+    "plain dotted import": ("theory/planted.py", "import skillgraph.simulation.peeling", "does not see simulation"),
+    "relative": ("theory/planted.py", "from ..simulation import peeling", "theory does not see simulation"),
+    "relative, by name": ("theory/planted.py", "from .. import simulation", "theory does not see simulation"),
+    "SciPy in a kernel": ("_kernels/planted.py", "from scipy import special", "_kernels may not use scipy"),
+    "a kernel sees a law": ("_kernels/planted.py", "from skillgraph.ensembles import laws", "_kernels does not see"),
+    "theory sees a sampling kernel": (
+        "theory/planted.py",
+        "from skillgraph._kernels import sampling",
+        "only solvers, not sampling",
+    ),
+    "theory sees seeds": ("theory/planted.py", "from skillgraph.seeding import generator", "does not see seeding"),
+    "simulation sees theory": ("simulation/planted.py", "from skillgraph.theory import thresholds", "not see theory"),
+    "simulation sees residuals": (
+        "simulation/planted.py",
+        "from skillgraph.statistics.residuals import z_score",
+        "only canonical, not residuals",
+    ),
+    "a question sees another": ("limits/planted.py", "from skillgraph.optimal import cost", "limits does not see"),
+    "results know a figure": ("agreement.py", "from skillgraph.figures import style", "does not see figures"),
+    "click below commands": ("levels/planted.py", "import click", "levels may not use click"),
+    "matplotlib below figures": ("theory/planted.py", "import matplotlib.pyplot", "theory may not use matplotlib"),
+    "a module in no row": ("planted.py", "X = 1", "planted is in no row"),
+    "a folder in no row": ("plants/planted.py", "X = 1", "plants is in no row"),
+    "for type checkers only": (
+        "theory/planted.py",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from skillgraph.graphs.graph import SkillTextGraph",
+        "theory does not see graphs",
+    ),
+    "a random solver": ("_kernels/solvers.py", "import numpy as np\nX = np.random.random()", "draws no random number"),
+    "commands are seen": ("studies/planted.py", "from skillgraph.commands import options", "does not see commands"),
+}
 
 
-def imported_rooms(path):
-    """Rooms of the package that a file imports, wherever in the file."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "skillgraph":
-            words = node.module.split(".")[1:]
-            yield from words[:1] or [alias.name for alias in node.names]
-        if isinstance(node, ast.Import):
-            yield from (a.name.split(".")[1] for a in node.names if a.name.startswith("skillgraph."))
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory):
+    """A copy of the package's sources to plant breaches in."""
+    folder = tmp_path_factory.mktemp("house") / "skillgraph"
+    shutil.copytree(PACKAGE, folder, ignore=shutil.ignore_patterns("__pycache__", "experiments"))
+    return folder
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
-def test_a_module_imports_only_from_rows_above(path):
-    own = room(path)
-    if own == "__init__":
-        return
-    assert own in ROW, f"{own} has no row in the house"
-    for other in imported_rooms(path):
-        if other in ROW and other != own:
-            assert ROW[other] < ROW[own], f"{path.name} imports {other}, which does not stand above {own}"
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_planted_breach_is_refused(name, copied):
+    where, line, words = PLANTED[name]
+    path = copied / where
+    before = path.read_text() if path.exists() else None
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{before or ''}\n{line}\n")
+    try:
+        found = breaches(copied)
+    finally:
+        path.unlink() if before is None else path.write_text(before)
+        if path.parent.name == "plants":
+            path.parent.rmdir()
+    assert any(words in one for one in found), found
+
+
+def test_a_circle_inside_a_room_is_refused(copied):
+    for one, other in (("first", "second"), ("second", "first")):
+        (copied / "theory" / f"{one}.py").write_text(f"def f():\n    from skillgraph.theory import {other}\n")
+    found = breaches(copied)
+    for one in ("first", "second"):
+        (copied / "theory" / f"{one}.py").unlink()
+    assert found == ["imports go round in a circle: theory.first -> theory.second -> theory.first"]
+
+
+def test_a_simulation_enters_modules_that_do_something():
+    """No module between ``simulate`` and its z-scores only hands on the names of another."""
+    entered = rooms_entered(PACKAGE, "commands.simulate")
+    assert "statistics.residuals" in entered
+    for module in entered:
+        path = PACKAGE.joinpath(*module.split("."))
+        text = (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).read_text()
+        assert "def " in text, f"{module} only forwards"
 
 
 @pytest.mark.parametrize("heavy", ["numba", "matplotlib", "scipy.stats", "networkx"])
@@ -103,9 +130,9 @@ def test_theory_needs_no_compiler():
 
 
 def test_every_public_name_can_be_had():
-    assert len(skillgraph.__all__) <= 40
+    assert len(skillgraph.__all__) <= 46
     for name in skillgraph.__all__:
         assert getattr(skillgraph, name) is not None
-    assert set(skillgraph.__all__) <= set(dir(skillgraph))
-    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+    assert sorted(skillgraph.__all__) == sorted(dir(skillgraph))
+    with pytest.raises(AttributeError, match="nonsense"):
         _ = skillgraph.nonsense

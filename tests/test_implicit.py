@@ -6,10 +6,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skillgraph.ensembles import configuration, texts_by_law
-from skillgraph.implicit import implicit_components, implicit_curve, implicit_peeling, stored_by_skill, stored_by_text
-from skillgraph.peeling import peel
-from skillgraph.percolation import components, curve_by_texts
+from skillgraph.ensembles.ensemble import configuration, texts_by_law
+from skillgraph.simulation.implicit import (
+    implicit_components,
+    implicit_curve,
+    implicit_peeling,
+    stored_by_skill,
+    stored_by_text,
+)
+from skillgraph.simulation.peeling import peel
+from skillgraph.simulation.percolation import components, curve_by_texts
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel
@@ -30,7 +36,7 @@ def test_the_curve_is_that_of_the_stored_graph(law):
 @pytest.mark.parametrize("threads", [1, 2, 5])
 @pytest.mark.parametrize("law", ["poisson:1.5", "fixed:2", "0.5*fixed:1+0.5*geometric:6"])
 def test_components_are_those_of_the_stored_graph(law, threads, monkeypatch):
-    from skillgraph import implicit
+    from skillgraph.simulation import implicit
 
     monkeypatch.setattr(implicit, "_SHARE", scaled(500, 50))
     ensemble, size, texts = texts_by_law(law), scaled(20_000, 150), scaled(21_000, 160)
@@ -65,7 +71,7 @@ def test_peeling_is_that_of_the_stored_graph(ensemble, ratio):
 @pytest.mark.parametrize("capacity", [3, 64, 8192])
 @pytest.mark.parametrize("known", [0.0, 0.2])
 def test_waiting_in_buckets_changes_nothing(capacity, known, monkeypatch):
-    from skillgraph import implicit
+    from skillgraph.simulation import implicit
 
     ensemble, size = texts_by_law("poisson:4"), scaled(120_000, 500)
     plain = implicit_peeling(ensemble, size, round(1.6 * size), seed=3, known=known)
@@ -103,7 +109,7 @@ def test_edges_are_independent_from_both_sides():
 
 
 def test_slices_do_not_show(monkeypatch):
-    from skillgraph import implicit
+    from skillgraph.simulation import implicit
 
     ensemble, at = texts_by_law("poisson:3"), np.array([0, 10, 333, 700])
     whole = implicit_curve(ensemble, 500, at, seed=1), implicit_peeling(ensemble, 500, 700, seed=1)
@@ -125,7 +131,7 @@ def test_slices_do_not_show(monkeypatch):
             lambda: implicit_curve(texts_by_law("poisson:3", "zipf:0.5"), 10, np.array([1]), seed=1),
             "uniform popularity",
         ),
-        (lambda: implicit_curve(texts_by_law("poisson:3"), 0, np.array([1]), seed=1), "num_skills must lie in 1"),
+        (lambda: implicit_curve(texts_by_law("poisson:3"), 0, np.array([1]), seed=1), "num_skills must be an integer"),
         (lambda: implicit_curve(texts_by_law("poisson:3"), 10, np.array([3, 2]), seed=1), "at must be increasing"),
         (
             lambda: implicit_curve(texts_by_law("poisson:3"), 10, np.array([3, 2], np.uint64), seed=1),

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from scipy import optimize, stats
 
-from skillgraph.degrees import parse_law
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.levels.counted import counted_emergence
 from skillgraph.levels.emergence import accuracy, emergence, giant_share, level_accuracy, tuple_competence
 from skillgraph.levels.metrics import brier, exact_match, judge, pass_at, per_token, rise

@@ -8,8 +8,8 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from skillgraph.ensembles import texts_by_law
-from skillgraph.graphs import sample
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.graphs.sampling import sample
 from skillgraph.levels.counted import counted_emergence
 from skillgraph.levels.emergence import accuracy, emergence
 from skillgraph.levels.model import Convention, levels, task

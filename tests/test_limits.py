@@ -5,14 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skillgraph.degrees import fixed
-from skillgraph.density_evolution import asymptotic_rate, bottleneck_rounds, rounds_to_converge
-from skillgraph.ensembles import ldpc, ldpc_polynomials, texts_by_law
+from skillgraph.ensembles.degrees import fixed
+from skillgraph.ensembles.ensemble import ldpc, ldpc_polynomials, texts_by_law
 from skillgraph.limits.covering import condense, covering_number
 from skillgraph.limits.lipschitz import asymptotic_by_iteration, lipschitz_numbers, power_metric_number
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.paths import limit_study, ray_limit
-from skillgraph.limits.sequences import aitken, extrapolate, rate_class, richardson, wynn_epsilon
 from skillgraph.limits.surface import (
     grid_points,
     learning_map,
@@ -30,7 +28,9 @@ from skillgraph.limits.verdicts import (
     limit_of_size_and_rounds,
 )
 from skillgraph.seeding import generator
-from skillgraph.thresholds import critical_one_skill_share
+from skillgraph.statistics.sequences import aitken, extrapolate, rate_class, richardson, wynn_epsilon
+from skillgraph.theory.density_evolution import asymptotic_rate, bottleneck_rounds, rounds_to_converge
+from skillgraph.theory.thresholds import critical_one_skill_share
 
 EPS_BP = 0.42943981441949
 CODE = ldpc(3, 6)

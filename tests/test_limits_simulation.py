@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skillgraph.ensembles import ldpc
-from skillgraph.graphs import from_edges, sample
+from skillgraph.ensembles.ensemble import ldpc
+from skillgraph.graphs.graph import from_edges
+from skillgraph.graphs.sampling import sample
 from skillgraph.limits.covering import condense_on_graph
 from skillgraph.limits.damage import message_round, spread_damage
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.simulate import agreement, draw_texts, held_frequencies, rounds_with_damping, simulated_surface
 from skillgraph.limits.surface import grid_points, skill_model, theory_surface
-from skillgraph.peeling import peel
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import peel
 from tests.sizes import JIT_DISABLED, scaled
 
 pytestmark = pytest.mark.kernel

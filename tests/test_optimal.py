@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skillgraph.degrees import parse_law, poisson
-from skillgraph.ensembles import ldpc, texts_by_law
-from skillgraph.finite_size import waterfall
+from skillgraph.ensembles.degrees import parse_law, poisson
+from skillgraph.ensembles.ensemble import ldpc, texts_by_law
 from skillgraph.optimal.analytic import analytic_optimum
 from skillgraph.optimal.cost import CostModel, num_texts_within
 from skillgraph.optimal.excess_entropy import bound_from_mean, bound_from_outcomes, training_error
@@ -15,6 +14,7 @@ from skillgraph.optimal.monte_carlo import learned_counts, simulated_optimum
 from skillgraph.optimal.objectives import expected_learned, jump_law, zipf_mastery
 from skillgraph.optimal.published import erasure_point, published_budgets, published_learned
 from skillgraph.optimal.sizes import fitted_exponent, isoflop, optimal_sizes
+from skillgraph.theory.finite_size import waterfall
 from tests.sizes import scaled
 
 FLOPS_PER_AREA = 6 * 2e5 * 8e5  # of one skill times one text

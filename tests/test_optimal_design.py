@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skillgraph.density_evolution import learned_share
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.optimal.design import best_poisson, design_skills_per_text, simulated_share
+from skillgraph.theory.density_evolution import learned_share
 from tests.sizes import scaled
 
 BUDGETS = [(0.4, 3.0), (0.9, 4.0), (1.2, 2.0)]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from skillgraph.density_evolution import learned_share
-from skillgraph.ensembles import ldpc, texts_by_law
-from skillgraph.graphs import SkillTextGraph, sample, sample_known
+from skillgraph.ensembles.ensemble import ldpc, texts_by_law
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.optimal.training import (
     learned_after_passes,
     learned_after_reading,
     learned_after_rounds,
     read_in_passes,
 )
-from skillgraph.peeling import peel
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import peel
+from skillgraph.theory.density_evolution import learned_share
 from tests.sizes import scaled
 
 pytestmark = pytest.mark.kernel

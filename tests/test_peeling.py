@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from skillgraph._kernels import peeling as kernels
-from skillgraph.degrees import empirical
-from skillgraph.ensembles import configuration, ldpc, texts_by_law
-from skillgraph.graphs import SkillTextGraph, from_edges, sample, sample_known
-from skillgraph.peeling import learning_curve, peel
+from skillgraph.ensembles.degrees import empirical
+from skillgraph.ensembles.ensemble import configuration, ldpc, texts_by_law
+from skillgraph.graphs.graph import SkillTextGraph, from_edges
+from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import learning_curve, peel
 from tests.reference import exact_blocks as exact
 from tests.reference import peeling as reference
 from tests.sizes import scaled

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
-from skillgraph.graphs import SkillTextGraph
-from skillgraph.mixing import _binomial_window, canonical
-from skillgraph.percolation import (
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.seeding import generator
+from skillgraph.simulation.percolation import (
     ComponentCurve,
     associations,
     associations_curve,
@@ -20,7 +20,7 @@ from skillgraph.percolation import (
     curve_by_texts,
     largest_by_texts,
 )
-from skillgraph.seeding import generator
+from skillgraph.statistics.canonical import _binomial_window, canonical
 from tests.reference import percolation as reference
 from tests.sizes import scaled
 

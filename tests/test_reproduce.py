@@ -22,7 +22,7 @@ More.
 
 import numpy as np
 
-from skillgraph import plotting
+from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 
 

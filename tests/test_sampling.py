@@ -16,9 +16,10 @@ from scipy import stats
 
 from skillgraph._kernels import sampling as kernels
 from skillgraph._kernels.counter import bounded, philox, unit, word_pair
-from skillgraph.degrees import empirical, parse_law
-from skillgraph.ensembles import Ensemble, configuration, ldpc, measured_popularity, texts_by_law
-from skillgraph.graphs import SkillTextGraph, sample, sample_known
+from skillgraph.ensembles.degrees import empirical, parse_law
+from skillgraph.ensembles.ensemble import Ensemble, configuration, ldpc, measured_popularity, texts_by_law
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.seeding import counter_key, generator
 from tests.sizes import scaled
 
@@ -412,10 +413,10 @@ def test_known_skills_are_independent() -> None:
 @pytest.mark.parametrize(
     ("ensemble", "sizes", "sentence"),
     [
-        (texts_by_law("poisson:3"), (0, 5), "num_skills must be at least 1, got 0"),
-        (texts_by_law("poisson:3"), (5, 0), "num_texts must be at least 1, got 0"),
-        (texts_by_law("poisson:3"), (-5, 1), "num_skills must be an integer from 0 to 2147483647, got -5"),
-        (texts_by_law("poisson:3"), (2**31, 1), "num_skills must be an integer from 0 to 2147483647, got 2147483648"),
+        (texts_by_law("poisson:3"), (0, 5), "num_skills must be an integer from 1 to 2147483647, got 0"),
+        (texts_by_law("poisson:3"), (5, 0), "num_texts must be an integer from 1 to 2147483647, got 0"),
+        (texts_by_law("poisson:3"), (-5, 1), "num_skills must be an integer from 1 to 2147483647, got -5"),
+        (texts_by_law("poisson:3"), (2**31, 1), "num_skills must be an integer from 1 to 2147483647, got 2147483648"),
         (texts_by_law("poisson:3"), (5, None), "num_texts must be given: texts by law can be added without end"),
         (texts_by_law("poisson:3"), (2, 5), "mean skills per text must not exceed num_skills, got 3 and 2"),
         (

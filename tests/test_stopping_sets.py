@@ -7,10 +7,10 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from skillgraph.ensembles import configuration, ldpc, texts_by_law
-from skillgraph.graphs import sample
+from skillgraph.ensembles.ensemble import configuration, ldpc, texts_by_law
+from skillgraph.graphs.sampling import sample
 from skillgraph.seeding import generator
-from skillgraph.stopping_sets import expected_stopping_sets, floor_bound
+from skillgraph.theory.stopping_sets import expected_stopping_sets, floor_bound
 from tests.sizes import scaled
 
 

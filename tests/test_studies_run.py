@@ -268,11 +268,11 @@ def test_limits_are_reported(reference, tmp_path):
 def test_the_built_in_model_agrees_with_the_package(tmp_path):
     import numpy as np
 
-    from skillgraph.ensembles import texts_by_law
-    from skillgraph.graphs import sample
-    from skillgraph.peeling import peel
-    from skillgraph.percolation import associations, components
+    from skillgraph.ensembles.ensemble import texts_by_law
+    from skillgraph.graphs.sampling import sample
     from skillgraph.seeding import generator
+    from skillgraph.simulation.peeling import peel
+    from skillgraph.simulation.percolation import associations, components
     from skillgraph.studies.model import replicate
 
     size, measures = scaled(2000, 100), ["learned_share", "giant_component", "giant_association", "susceptibility"]

@@ -18,8 +18,8 @@ from scipy import io as scipy_io
 from scipy import sparse
 
 from skillgraph.cli import run
-from skillgraph.graphs import SkillTextGraph, from_edges
-from skillgraph.tables import TableReport, read_graph, write_graph
+from skillgraph.graphs.graph import SkillTextGraph, from_edges
+from skillgraph.graphs.tables import TableReport, read_graph, write_graph
 
 pytestmark = pytest.mark.kernel
 

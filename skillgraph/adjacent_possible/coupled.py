@@ -18,10 +18,10 @@ from skillgraph._kernels import adjacent_possible as kernels
 from skillgraph.adjacent_possible.deterministic import extinction_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.resources import Resources
-from skillgraph.ergodicity import Overlap, jaccard_overlap
-from skillgraph.graphs import SkillTextGraph
-from skillgraph.peeling import LearningCurve
+from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import LearningCurve
+from skillgraph.statistics.ergodicity import Overlap, jaccard_overlap
 
 __all__ = ["Exploration", "PathDependence", "adjacent_skills", "explore", "learn_bounded", "path_dependence"]
 

@@ -46,7 +46,7 @@ def command(
     giant component as texts arrive in the order of the table and in random order, how far they are from the theory,
     and how many texts of the same kind are missing to the peeling threshold.
     """
-    from skillgraph.tables import read_graph
+    from skillgraph.graphs.tables import read_graph
 
     graph, report = read_graph(table, text_column=text_column, skill_column=skill_column)
 
@@ -124,8 +124,8 @@ def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _draw(result: Any, path: Path) -> None:
-    from skillgraph import plotting
-    from skillgraph.drawing import draw_analysis
+    from skillgraph.figures import style as plotting
+    from skillgraph.figures.agreement import draw_analysis
     from skillgraph.records import write_whole
 
     drawn = draw_analysis(result)

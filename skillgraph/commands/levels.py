@@ -155,7 +155,7 @@ def _order(asked: Any) -> dict[str, Any]:
 
 
 def _draw(record: dict[str, Any], path: Path) -> None:
-    from skillgraph import plotting
+    from skillgraph.figures import style as plotting
     from skillgraph.records import write_whole
 
     with plotting.style():

@@ -149,8 +149,8 @@ def _record(result: dict[str, Any]) -> dict[str, Any]:
 
 
 def _draw(result: dict[str, Any], path: Path) -> None:
-    from skillgraph import plotting
-    from skillgraph.limits_drawing import draw_limits
+    from skillgraph.figures import style as plotting
+    from skillgraph.figures.limits import draw_limits
     from skillgraph.records import write_whole
 
     drawn = draw_limits(result["surface"], result["laws"])

@@ -99,7 +99,7 @@ _COLUMNS = (
 
 
 def _objective(ensemble: Any, published: bool, zipf_frequencies: float | None, learner: int, known: float) -> Any:
-    from skillgraph.laws import Poisson
+    from skillgraph.ensembles.laws import Poisson
     from skillgraph.optimal.objectives import expected_learned, zipf_mastery
     from skillgraph.optimal.published import published_learned
 
@@ -118,7 +118,7 @@ def _record(
     best: Any, ensemble: Any, cost: Any, learner: int, known: float, zipf_frequencies: float | None
 ) -> dict[str, Any]:
     from skillgraph.optimal.sizes import fitted_exponent
-    from skillgraph.thresholds import peeling_threshold
+    from skillgraph.theory.thresholds import peeling_threshold
 
     record = {name: getattr(best, name) for name in _COLUMNS}
     several = best.compute.size > 1
@@ -160,7 +160,7 @@ def _simulated(ensemble: Any, best: Any, replicates: int, seed: int, learner: in
 
 
 def _draw(record: dict[str, Any], path: Path) -> None:
-    from skillgraph import plotting
+    from skillgraph.figures import style as plotting
     from skillgraph.records import write_whole
 
     with plotting.style():

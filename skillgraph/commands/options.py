@@ -10,7 +10,14 @@ from typing import Any, TypeVar
 import click
 import numpy as np
 
-from skillgraph.ensembles import Ensemble, configuration, ldpc, ldpc_polynomials, parse_popularity, texts_by_law
+from skillgraph.ensembles.ensemble import (
+    Ensemble,
+    configuration,
+    ldpc,
+    ldpc_polynomials,
+    parse_popularity,
+    texts_by_law,
+)
 
 __all__ = [
     "COUNT",

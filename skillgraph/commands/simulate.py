@@ -20,7 +20,7 @@ from skillgraph.commands.options import (
     output_options,
 )
 from skillgraph.commands.output import print_json
-from skillgraph.ensembles import Ensemble
+from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.records import write_csv
 
 _DEFAULT_POINTS = 41
@@ -119,7 +119,7 @@ def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
 
 def summary(result: Any) -> dict[str, Any]:
     """Return the record that ``--json`` prints."""
-    from skillgraph.overview import describe
+    from skillgraph.theory.overview import describe
 
     return {
         **describe(result.ensemble, learner=result.learner, known=result.known),
@@ -154,8 +154,8 @@ def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _draw(result: Any, record: dict[str, Any], path: Path) -> None:
-    from skillgraph import plotting
-    from skillgraph.drawing import draw_agreement
+    from skillgraph.figures import style as plotting
+    from skillgraph.figures.agreement import draw_agreement
     from skillgraph.records import write_whole
 
     threshold = record["peeling_threshold"]

@@ -273,9 +273,9 @@ def _write(path: Path, paths: dict[str, np.ndarray], simulated: Any) -> None:
 
 
 def _draw(path: Path, question: _Question, paths: dict[str, np.ndarray], simulated: Any) -> None:
-    from skillgraph import plotting
+    from skillgraph.figures import style as plotting
+    from skillgraph.figures.adjacent_possible import draw_tap
     from skillgraph.records import write_whole
-    from skillgraph.tap_drawing import draw_tap
 
     curves = {question.law.text: paths["log10_items"]}
     if question.constrained:

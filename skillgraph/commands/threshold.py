@@ -11,7 +11,7 @@ import numpy as np
 
 from skillgraph.commands.options import COUNT, ensemble_from, ensemble_options, learner_options, output_options
 from skillgraph.commands.output import print_json, print_record
-from skillgraph.ensembles import Ensemble
+from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.records import plain, write_csv, write_whole
 
 _NOT_PRINTED = ("reason", "reasons", "conditions")
@@ -49,7 +49,7 @@ def command(
     if skills is not None:
         ensemble = ensemble.at_size(skills)
 
-    from skillgraph.overview import describe, describe_erasure
+    from skillgraph.theory.overview import describe, describe_erasure
 
     erasures = skills_per_text is None
     if erasures and (learner != 1 or known != 0):
@@ -76,8 +76,8 @@ def _rows(record: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
 
 def _draw(ensemble: Ensemble, record: dict[str, Any], erasures: bool, learner: int, known: float, path: Path) -> None:
     """Draw what is learned in the end against texts per skill, or against the erasure probability."""
-    from skillgraph import plotting
-    from skillgraph.density_evolution import learned_share, unlearned_share
+    from skillgraph.figures import style as plotting
+    from skillgraph.theory.density_evolution import learned_share, unlearned_share
 
     with plotting.style():
         drawn, (axes,) = plotting.figure(1, width="single", aspect=0.75)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import special
 
-from skillgraph.degrees import negative_binomial, poisson
+from skillgraph.ensembles.degrees import negative_binomial, poisson
 from skillgraph.levels.model import LevelModel, Needs
 
 __all__ = ["counted_emergence"]

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from skillgraph.degrees import DegreeLaw, parse_law
+from skillgraph.ensembles.degrees import DegreeLaw, parse_law
 
 __all__ = [
     "PUBLISHED",

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import coo_array, csgraph
 
-from skillgraph.degrees import poisson
-from skillgraph.ensembles import texts_by_law
-from skillgraph.graphs import SkillTextGraph, sample
+from skillgraph.ensembles.degrees import poisson
+from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample
 from skillgraph.levels.emergence import tuple_competence
 from skillgraph.levels.model import Level, LevelModel, Needs, Task
-from skillgraph.peeling import peel
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import peel
 
 __all__ = ["SimulatedLevels", "linked_skills", "simulate_levels", "simulated_accuracy"]
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph.degrees import parse_law
-from skillgraph.ensembles import texts_by_law
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.levels.dag import Curriculum, read_curriculum
 from skillgraph.levels.model import PUBLISHED, Convention, LevelModel, Task, level_weights, levels, task
 from skillgraph.optimal.cost import CostModel

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillgraph.graphs import SkillTextGraph
+from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.limits.damage import message_round
 from skillgraph.limits.lipschitz import lipschitz_numbers
 from skillgraph.limits.maps import LearningMap

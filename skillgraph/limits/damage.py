@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillgraph.graphs import SkillTextGraph
+from skillgraph.graphs.graph import SkillTextGraph
 
 __all__ = ["DamageSpreading", "message_round", "spread_damage"]
 

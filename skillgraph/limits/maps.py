@@ -18,8 +18,8 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize
 
-from skillgraph.density_evolution import load_curve, loads_of
-from skillgraph.ensembles import Ensemble
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.theory.density_evolution import load_curve, loads_of
 
 __all__ = ["LearningMap", "RestPoint", "checked_damping", "ensemble_map"]
 

@@ -9,9 +9,9 @@ from typing import TypeAlias
 import numpy as np
 
 from skillgraph.limits import verdicts
-from skillgraph.limits.sequences import Extrapolation, extrapolate
 from skillgraph.limits.surface import Points, SkillModel, points, power_ray, ratio_ray, theory_surface
 from skillgraph.limits.verdicts import Verdict
+from skillgraph.statistics.sequences import Extrapolation, extrapolate
 
 __all__ = ["LimitStudy", "iterated_limits", "joint_limit", "ladder_limit", "limit_study", "ray_limit"]
 

@@ -11,11 +11,11 @@ import operator
 
 import numpy as np
 
-from skillgraph.agreement import z_score
-from skillgraph.graphs import SkillTextGraph, from_edges
+from skillgraph.graphs.graph import SkillTextGraph, from_edges
 from skillgraph.limits.surface import Points, SkillModel, Surface, rounds_at, runs
-from skillgraph.peeling import peel
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import peel
+from skillgraph.statistics.residuals import z_score
 
 __all__ = ["agreement", "draw_texts", "learned_frequency", "rounds_with_damping", "simulated_surface"]
 

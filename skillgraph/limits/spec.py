@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph.ensembles import Ensemble, ldpc, parse_popularity, texts_by_law
+from skillgraph.ensembles.ensemble import Ensemble, ldpc, parse_popularity, texts_by_law
 from skillgraph.limits.maps import LearningMap, ensemble_map
 from skillgraph.limits.surface import Points, SkillModel, grid_points, power_ray, ratio_ray, skill_model
 

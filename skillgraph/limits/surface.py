@@ -17,11 +17,11 @@ from itertools import groupby
 import numpy as np
 from scipy import special
 
-from skillgraph.degrees import parse_law
-from skillgraph.ensembles import Popularity, parse_popularity
-from skillgraph.laws import DegreeLaw
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.ensemble import Popularity, parse_popularity
+from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.ensembles.quadrature import consecutive_nodes
 from skillgraph.limits.maps import LearningMap, checked_damping
-from skillgraph.quadrature import consecutive_nodes
 
 __all__ = [
     "Points",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from skillgraph.ensembles import Ensemble
-from skillgraph.erasure import erasure_thresholds
-from skillgraph.finite_size import erasure_waterfall
+from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.limits.maps import LearningMap
-from skillgraph.limits.sequences import extrapolate
+from skillgraph.statistics.sequences import extrapolate
+from skillgraph.theory.erasure import erasure_thresholds
+from skillgraph.theory.finite_size import erasure_waterfall
 
 __all__ = [
     "Bottleneck",

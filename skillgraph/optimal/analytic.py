@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillgraph.finite_size import Waterfall
+from skillgraph.theory.finite_size import Waterfall
 
 __all__ = ["AnalyticOptimum", "analytic_optimum"]
 

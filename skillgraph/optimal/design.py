@@ -14,13 +14,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize
 
-from skillgraph.degrees import from_pmf, poisson
-from skillgraph.ensembles import Ensemble, texts_by_law
-from skillgraph.graphs import sample
-from skillgraph.laws import DegreeLaw
+from skillgraph.ensembles.degrees import from_pmf, poisson
+from skillgraph.ensembles.ensemble import Ensemble, texts_by_law
+from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.graphs.sampling import sample
 from skillgraph.optimal.objectives import expected_learned
-from skillgraph.peeling import peel
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import peel
 
 __all__ = ["Design", "best_poisson", "design_skills_per_text", "simulated_share"]
 

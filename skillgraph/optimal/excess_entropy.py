@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from skillgraph.laws import DegreeLaw
+from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.optimal.objectives import JumpLaw
 
 __all__ = ["bound_from_mean", "bound_from_outcomes", "training_error"]

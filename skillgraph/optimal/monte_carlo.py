@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from skillgraph.ensembles import Ensemble
-from skillgraph.graphs import sample, sample_known
-from skillgraph.peeling import learning_curve
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.seeding import generator
+from skillgraph.simulation.peeling import learning_curve
 
 __all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
 

@@ -8,12 +8,12 @@ from typing import TypeAlias
 import numpy as np
 from scipy import optimize, special
 
-from skillgraph.density_evolution import unlearned_share
-from skillgraph.ensembles import Ensemble
-from skillgraph.finite_size import Waterfall, failure_probability, waterfall
-from skillgraph.laws import DegreeLaw
-from skillgraph.quadrature import consecutive_nodes
-from skillgraph.thresholds import PeelingThreshold, peeling_threshold
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.ensembles.quadrature import consecutive_nodes
+from skillgraph.theory.density_evolution import unlearned_share
+from skillgraph.theory.finite_size import Waterfall, failure_probability, waterfall
+from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
 
 __all__ = ["JumpLaw", "Objective", "expected_learned", "jump_law", "zipf_mastery"]
 

@@ -11,9 +11,9 @@ import operator
 import numpy as np
 
 from skillgraph._kernels import passes as kernels
-from skillgraph.density_evolution import evolve, load_curve, loads_of
-from skillgraph.ensembles import Ensemble
-from skillgraph.graphs import SkillTextGraph
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.theory.density_evolution import evolve, load_curve, loads_of
 
 __all__ = ["learned_after_passes", "learned_after_reading", "learned_after_rounds", "read_in_passes"]
 
@@ -111,7 +111,7 @@ def read_in_passes(
     """Read the texts of a graph in order, several times, and count what is known after each pass.
 
     A text with 1 to ``learner`` unknown sockets teaches at the moment it is read; any other is forgotten until the next
-    pass. Enough passes end where `skillgraph.peeling.peel` ends.
+    pass. Enough passes end where `skillgraph.simulation.peeling.peel` ends.
 
     Parameters
     ----------

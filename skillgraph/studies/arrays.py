@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-import skillgraph
 from skillgraph.records import write_whole
 from skillgraph.studies.standing import Standing
 from skillgraph.studies.study_file import Study, axis_values
+from skillgraph.version import __version__
 
 __all__ = ["write_arrays"]
 
@@ -59,7 +59,7 @@ def _attributes(study: Study) -> dict[str, Any]:
     return {
         "Conventions": "CF-1.11",
         "title": study.description or study.name,
-        "source": f"skillgraph {skillgraph.__version__}",
+        "source": f"skillgraph {__version__}",
         "comment": f"intervals of confidence {study.precision.confidence}; seed {study.seed}",
     }
 

@@ -15,10 +15,18 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph.ensembles import Ensemble, configuration, ldpc, ldpc_polynomials, parse_popularity, texts_by_law
-from skillgraph.graphs import SkillTextGraph, sample, sample_known
-from skillgraph.peeling import learning_curve
-from skillgraph.percolation import associations_curve, curve_by_texts
+from skillgraph.ensembles.ensemble import (
+    Ensemble,
+    configuration,
+    ldpc,
+    ldpc_polynomials,
+    parse_popularity,
+    texts_by_law,
+)
+from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.graphs.sampling import sample, sample_known
+from skillgraph.simulation.peeling import learning_curve
+from skillgraph.simulation.percolation import associations_curve, curve_by_texts
 from skillgraph.studies.tallies import Share
 
 __all__ = ["replicate"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from skillgraph.degrees import edge_polynomial, parse_law
+from skillgraph.ensembles.degrees import edge_polynomial, parse_law
 
 __all__ = ["expected_edges"]
 

@@ -12,10 +12,10 @@ from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-import skillgraph
 from skillgraph.studies.ledger import Ledger
 from skillgraph.studies.rundir import Run
 from skillgraph.studies.standing import Standing
+from skillgraph.version import __version__
 
 __all__ = ["provenance", "provenance_schema", "versions"]
 
@@ -45,7 +45,7 @@ def provenance(run: Run, ledger: Ledger, standing: Standing, results: Path) -> d
     hosts = sorted({str(one.header["host"]) for one in ledger.segments.values() if "host" in one.header})
     return {
         "schema_version": "1.0",
-        "software": {"name": "skillgraph", "version": skillgraph.__version__, "libraries": versions()},
+        "software": {"name": "skillgraph", "version": __version__, "libraries": versions()},
         "parameters": {"study": run.study.model_dump(mode="json"), "identity": run.identity},
         "environment": {
             "python": sys.version.split()[0],

@@ -1,0 +1,1 @@
+"""What is random: degree laws, popularity, ensembles; laws describe and compute nothing else."""

@@ -1,0 +1,327 @@
+"""Ensembles: which texts need which skills, as a random law.
+
+Theory and simulation read the same object. Two kinds exist:
+
+* *texts by law*: each text draws its number of skills from a law and its skills without replacement, uniformly or by
+  popularity. A skill of relative popularity w (mean 1) then occurs in a Poisson number of texts of mean c r w, with c
+  the mean skills per text and r the texts per skill.
+* *configuration*: the laws of both sides are prescribed and sockets are matched uniformly (all LDPC ensembles).
+  Texts arrive one by one, so a share t of the full set of texts is the same ensemble with thinned skill degrees.
+
+Both meet in one function, the survival Phi(s): the probability that a skill is taught by none of its texts when each
+text would teach it with a probability that makes the *teaching load* s. See ``Ensemble.survival``.
+"""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from skillgraph.ensembles.degrees import edge_polynomial, fixed, parse_law
+from skillgraph.ensembles.laws import DegreeLaw, Poisson, number_text
+from skillgraph.ensembles.quadrature import consecutive_nodes, half_line_nodes
+
+__all__ = [
+    "Ensemble",
+    "Popularity",
+    "configuration",
+    "ldpc",
+    "ldpc_polynomials",
+    "measured_popularity",
+    "parse_popularity",
+    "texts_by_law",
+]
+
+_LARGEST_LIMIT_EXPONENT = 0.95
+_LOG_ACCURACY = 36.0  # -log of the mass that the infinite limit of a Zipf popularity leaves out
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """How often texts choose a skill, relative to the average skill.
+
+    Parameters
+    ----------
+    exponent : float
+        The i-th most popular skill is chosen with a weight proportional to i^(-exponent); 0 is uniform.
+    measured : tuple of float, optional
+        Measured weights, one per skill, in place of the power law.
+    size : int, optional
+        Number of skills at which the power law is taken; the limit of infinitely many if None.
+    """
+
+    exponent: float = 0.0
+    measured: tuple[float, ...] | None = None
+    size: int | None = None
+
+    @property
+    def is_uniform(self) -> bool:
+        """Whether every skill is as popular as any other."""
+        return self.measured is None and self.exponent == 0
+
+    @property
+    def needs_size(self) -> bool:
+        """Whether the law of popularity has no limit as the number of skills grows."""
+        return self.measured is None and self.size is None and self.exponent > _LARGEST_LIMIT_EXPONENT
+
+    def weights(self, num_skills: int) -> np.ndarray:
+        """Return the relative popularity of every skill, (num_skills,) float64 of mean 1."""
+        if self.measured is not None:
+            weights = np.array(self.measured)
+            if weights.size != num_skills:
+                raise ValueError(f"measured popularity of {weights.size} skills cannot serve {num_skills} skills")
+        else:
+            weights = np.arange(1.0, num_skills + 1) ** -self.exponent
+        return weights / weights.mean()
+
+    def nodes(self, num_skills: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return weights w_j and the shares q_j of skills that have them.
+
+        Parameters
+        ----------
+        num_skills : int, optional
+            Size of the ensemble; ``self.size`` if omitted.
+
+        Returns
+        -------
+        weights, shares : (n,) float64 arrays
+            ``sum(shares) == 1`` and ``sum(shares * weights) == 1``.
+
+        Raises
+        ------
+        ValueError
+            If the exponent exceeds 0.95 and ``num_skills`` is omitted.
+        """
+        if self.is_uniform:
+            return np.ones(1), np.ones(1)
+        if self.measured is not None:
+            values, counts = np.unique(np.array(self.measured), return_counts=True)
+            return _normalised(values, counts.astype(float))
+        size = num_skills if num_skills is not None else self.size
+        if size is not None:
+            ranks, counts = consecutive_nodes(1, size)
+            return _normalised(ranks**-self.exponent, counts)
+        return self._limit_nodes()
+
+    def _limit_nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Quadrature over the rank share y = exp(-t): w = (1 - a) y^(-a)."""
+        if self.needs_size:
+            raise ValueError(
+                f"zipf popularity of exponent {number_text(self.exponent)} has no usable limit of infinitely many "
+                f"skills (largest exponent {_LARGEST_LIMIT_EXPONENT}); give the number of skills (--skills, at_size)"
+            )
+        t, steps = half_line_nodes(_LOG_ACCURACY / (1 - max(self.exponent, 0.0)))
+        return _normalised(np.exp(self.exponent * t), steps * np.exp(-t))
+
+    def second_moment(self, num_skills: int | None = None) -> float:
+        """Return E[w^2], infinite for Zipf exponents of 1/2 and more in the limit of infinitely many skills."""
+        if num_skills is None and self.size is None and self.measured is None and self.exponent >= 0.5:
+            return float("inf")
+        weights, shares = self.nodes(num_skills)
+        return float(shares @ weights**2)
+
+    def __str__(self) -> str:
+        if self.measured is not None:
+            return f"measured:{len(self.measured)}"
+        return "uniform" if self.exponent == 0 else f"zipf:{number_text(self.exponent)}"
+
+
+def _normalised(weights: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    shares = counts / counts.sum()
+    return weights / (shares @ weights), shares
+
+
+def parse_popularity(text: str | Popularity) -> Popularity:
+    """Read ``uniform`` or ``zipf:EXPONENT``; a Popularity is returned as it is."""
+    if isinstance(text, Popularity):
+        return text
+    name, _, rest = text.strip().partition(":")
+    if name == "uniform" and not rest:
+        return Popularity()
+    if name != "zipf":
+        raise ValueError(f'unknown skill popularity "{text}": known are uniform and zipf:EXPONENT')
+    try:
+        exponent = float(rest)
+    except ValueError:
+        raise ValueError(f'skill popularity "{text}" must have the form zipf:EXPONENT') from None
+    if not 0 <= exponent <= 10:
+        raise ValueError(f"exponent of zipf popularity must lie in [0, 10], got {rest}")
+    return Popularity(exponent)
+
+
+def measured_popularity(weights: np.ndarray) -> Popularity:
+    """Return the popularity of measured weights, (num_skills,) non-negative numbers that do not sum to 0."""
+    array = np.asarray(weights, dtype=float)
+    if array.ndim != 1 or not np.all(np.isfinite(array)) or np.any(array < 0):
+        raise ValueError("popularity weights must be a row of non-negative finite numbers, one per skill")
+    if not array.sum() > 0:
+        raise ValueError(f"popularity weights must not sum to 0, got {array.size} weights that do")
+    return Popularity(measured=tuple(array.tolist()))
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """A random law of skill-text graphs; make one with `texts_by_law`, `configuration` or `ldpc`.
+
+    Parameters
+    ----------
+    skills_per_text : DegreeLaw
+    popularity : Popularity or None
+        Texts by law; None for a configuration ensemble.
+    texts_per_skill : DegreeLaw or None
+        Configuration ensemble; None for texts by law.
+    """
+
+    skills_per_text: DegreeLaw
+    popularity: Popularity | None = None
+    texts_per_skill: DegreeLaw | None = None
+
+    @property
+    def independent_edges(self) -> bool:
+        """Whether every skill-text edge is there independently of all others (Poisson ensemble)."""
+        return isinstance(self.skills_per_text, Poisson) and self.popularity == Popularity()
+
+    @cached_property
+    def full_ratio(self) -> float | None:
+        """Texts per skill of the complete configuration ensemble; None where texts can be added without end."""
+        if self.texts_per_skill is None:
+            return None
+        return self.texts_per_skill.mean / self.skills_per_text.mean
+
+    def at_size(self, num_skills: int) -> Ensemble:
+        """Return the same ensemble with its popularity law taken at a number of skills.
+
+        A Zipf popularity approaches its infinite limit as slowly as num_skills^(exponent - 1), so a simulation is
+        compared with the theory of its own size.
+        """
+        if self.popularity is None or self.popularity.is_uniform:
+            return self
+        return replace(self, popularity=replace(self.popularity, size=operator.index(num_skills)))
+
+    @property
+    def load_per_ratio(self) -> float:
+        """Teaching load per text per skill: s = load_per_ratio * r * h."""
+        full = self.full_ratio
+        return self.skills_per_text.mean if full is None else 1 / full
+
+    def survival(self, load: float | np.ndarray, order: int = 0, num_skills: int | None = None) -> np.ndarray:
+        """Return the order-th derivative of Phi, P(no text teaches a skill), at a teaching load.
+
+        Phi(s) = E_w exp(-w s) for texts by law, L(1 - s) for configuration ensembles (0 <= s <= 1).
+
+        Parameters
+        ----------
+        load : float or array
+            s = load_per_ratio * texts_per_skill_ratio * h, h the probability that a text teaches a given skill of it.
+        order : int
+            Order of the derivative with respect to s.
+        num_skills : int, optional
+            Size at which a popularity law is taken; the infinite limit if omitted.
+        """
+        s = np.asarray(load, dtype=float)
+        if self.texts_per_skill is not None:
+            return (-1.0) ** order * self.texts_per_skill.node_complement(s, order)
+        weights, shares = self._popularity_nodes(num_skills)
+        if weights.size == 1:
+            return (-1.0) ** order * np.exp(-s)
+        terms = shares * (-weights) ** order
+        return _blocked_exponential_sum(s, weights, terms)
+
+    def reached(self, load: float | np.ndarray, num_skills: int | None = None) -> np.ndarray:
+        """Return 1 - Phi(s) without cancellation."""
+        s = np.asarray(load, dtype=float)
+        if self.texts_per_skill is not None:
+            return self.texts_per_skill.node_deficit(s)
+        weights, shares = self._popularity_nodes(num_skills)
+        if weights.size == 1:
+            return -np.expm1(-s)
+        return -_blocked_exponential_sum(s, weights, shares, minus_one=True)
+
+    def edge_survival(self, load: float | np.ndarray, order: int = 0, num_skills: int | None = None) -> np.ndarray:
+        """Return the order-th derivative of phi(s) = Phi'(s)/Phi'(0), the survival seen along an edge."""
+        return self.survival(load, order + 1, num_skills) / float(self.survival(0.0, 1, num_skills))
+
+    def edge_reached(self, load: float | np.ndarray, num_skills: int | None = None) -> np.ndarray:
+        """Return 1 - phi(s) without cancellation."""
+        s = np.asarray(load, dtype=float)
+        if self.texts_per_skill is not None:
+            return self.texts_per_skill.edge_deficit(s)
+        weights, shares = self._popularity_nodes(num_skills)
+        if weights.size == 1:
+            return -np.expm1(-s)
+        return -_blocked_exponential_sum(s, weights, shares * weights, minus_one=True)
+
+    def _popularity_nodes(self, num_skills: int | None) -> tuple[np.ndarray, np.ndarray]:
+        cache: dict[int | None, tuple[np.ndarray, np.ndarray]] = self.__dict__.setdefault("_nodes", {})
+        if num_skills not in cache:
+            assert self.popularity is not None
+            cache[num_skills] = self.popularity.nodes(num_skills)
+        return cache[num_skills]
+
+    def __str__(self) -> str:
+        if self.texts_per_skill is not None:
+            return f"skills per text {self.skills_per_text}, texts per skill {self.texts_per_skill}"
+        return f"skills per text {self.skills_per_text}, popularity {self.popularity}"
+
+
+def _blocked_exponential_sum(
+    load: np.ndarray, weights: np.ndarray, terms: np.ndarray, *, minus_one: bool = False
+) -> np.ndarray:
+    """Sum ``terms * exp(-weights * load)`` (or expm1) over the nodes in blocks of bounded memory."""
+    flat = np.atleast_1d(load).ravel()
+    out = np.empty(flat.size)
+    function = np.expm1 if minus_one else np.exp
+    step = max(1, 2**20 // weights.size)
+    for start in range(0, flat.size, step):
+        out[start : start + step] = function(-flat[start : start + step, None] * weights) @ terms
+    return out.reshape(np.shape(load))
+
+
+def texts_by_law(skills_per_text: str | DegreeLaw, popularity: str | Popularity = "uniform") -> Ensemble:
+    """Return the ensemble in which each text draws its skills.
+
+    Parameters
+    ----------
+    skills_per_text : str or DegreeLaw
+        For example ``"poisson:6"``; with uniform popularity, Poisson means that every skill-text edge is there
+        independently with probability c / num_skills.
+    popularity : str or Popularity
+        ``"uniform"`` or ``"zipf:0.5"``.
+
+    Raises
+    ------
+    ValueError
+        If the mean skills per text is 0.
+    """
+    law = parse_law(skills_per_text)
+    _require_positive_mean("skills per text", law)
+    return Ensemble(law, popularity=parse_popularity(popularity))
+
+
+def configuration(skills_per_text: str | DegreeLaw, texts_per_skill: str | DegreeLaw) -> Ensemble:
+    """Return the configuration ensemble of two degree laws: sockets are matched uniformly, repeated edges are kept."""
+    texts, skills = parse_law(skills_per_text), parse_law(texts_per_skill)
+    _require_positive_mean("skills per text", texts)
+    _require_positive_mean("texts per skill", skills)
+    return Ensemble(texts, texts_per_skill=skills)
+
+
+def ldpc(texts_per_skill: int, skills_per_text: int) -> Ensemble:
+    """Return the regular LDPC ensemble, for example (3, 6): 3 texts per skill (variable), 6 skills per text (check)."""
+    for name, value in (("texts per skill", texts_per_skill), ("skills per text", skills_per_text)):
+        if operator.index(value) < 1:
+            raise ValueError(f"{name} of an LDPC ensemble must be at least 1, got {value}")
+    return Ensemble(fixed(skills_per_text), texts_per_skill=fixed(texts_per_skill))
+
+
+def ldpc_polynomials(variable_edges: str, check_edges: str) -> Ensemble:
+    """Return the irregular LDPC ensemble of lambda and rho, for example ``"0.2*x+0.8*x^2"`` and ``"x^5"``."""
+    return Ensemble(edge_polynomial(check_edges), texts_per_skill=edge_polynomial(variable_edges))
+
+
+def _require_positive_mean(name: str, law: DegreeLaw) -> None:
+    if not law.mean > 0:
+        raise ValueError(f'{name} must have a positive mean, got "{law}"')

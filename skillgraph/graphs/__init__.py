@@ -1,0 +1,1 @@
+"""What is there: the graph, random graphs of an ensemble, tables and bridges to other libraries."""

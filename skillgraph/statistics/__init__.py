@@ -1,0 +1,1 @@
+"""What judges samples: residuals, canonical mixing, collapse, shapes, ergodicity, sequences."""

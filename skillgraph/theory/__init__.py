@@ -1,0 +1,1 @@
+"""Theory: solves, never samples."""
