@@ -20,6 +20,7 @@ COMMANDS = {
     "levels": "Accuracy against scale, plateaus, curricula.",
     "limits": "Performance E(N, P, K): limits, rates, Lipschitz numbers, laws.",
     "tap": "Theory of the adjacent possible.",
+    "explore": "Write the interactive page.",
     "reproduce": "Recompute a figure and compare its numbers.",
     "new": "Write a study file to start from.",
     "check": "Check a study file: size, memory, cost.",
