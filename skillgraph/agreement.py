@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -11,6 +11,9 @@ from skillgraph.checks import count, share, texts_of, threads_of
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.sampling import sample, sample_known
+from skillgraph.records import Record
+from skillgraph.records.frames import Grid
+from skillgraph.records.words import number
 from skillgraph.replicates import in_order
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import learning_curve
@@ -22,10 +25,10 @@ from skillgraph.theory.predictions import Prediction
 __all__ = ["Agreement", "Comparison", "Outcomes", "compare"]
 
 OBSERVABLES = ("learned_share", "giant_component", "susceptibility", "giant_association")
+_COLUMNS = ("mean", "standard_error", "theory", "z_score")
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(Record):
     """One observable on the grid: simulation, theory and their residual.
 
     Attributes
@@ -47,9 +50,17 @@ class Comparison:
     z_score: np.ndarray
     note: tuple[str, ...]
 
+    @property
+    def largest_z(self) -> float:
+        """Largest absolute z-score on the grid; NaN where no theory holds anywhere."""
+        return _largest(self.z_score)
 
-@dataclass(frozen=True)
-class Outcomes:
+    def headline(self) -> Mapping[str, Any]:
+        """Return means and the worst residual."""
+        return {"mean": self.mean, "theory": self.theory, "largest |z|": self.largest_z}
+
+
+class Outcomes(Record):
     """Success and failure at a jump, per grid point.
 
     Attributes
@@ -71,8 +82,7 @@ class Outcomes:
     learned_share_given_failure: np.ndarray
 
 
-@dataclass(frozen=True)
-class Agreement:
+class Agreement(Record):
     """Result of `compare`.
 
     Attributes
@@ -100,12 +110,56 @@ class Agreement:
     texts_per_skill_ratio: np.ndarray
     observables: dict[str, Comparison]
     outcomes: Outcomes | None
+    derived: ClassVar[tuple[str, ...]] = ("largest_z",)
 
     @property
     def largest_z(self) -> float:
         """Largest absolute z-score over all observables and grid points."""
-        scores = np.concatenate([one.z_score for one in self.observables.values()])
-        return float(np.nanmax(np.abs(scores))) if np.any(np.isfinite(scores)) else float("nan")
+        return _largest(np.concatenate([one.z_score for one in self.observables.values()]))
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return what was asked, the end of every curve beside its theory, and the largest z-score."""
+        asked = ("ensemble", "num_skills", "replicates", "seed", "learner", "known", "texts_per_skill_ratio")
+        last = {
+            f"{name.replace('_', ' ')} at the end": (
+                f"{number(one.mean[-1])} +- {number(one.standard_error[-1])}, theory {number(one.theory[-1])}, "
+                f"largest |z| {number(one.largest_z)}"
+            )
+            for name, one in self.observables.items()
+        }
+        return {name.replace("_", " "): getattr(self, name) for name in asked} | last | {"largest |z|": self._worst()}
+
+    def _worst(self) -> str:
+        """Say where the largest z-score stands."""
+        scores = np.abs(np.stack([one.z_score for one in self.observables.values()]))
+        if not np.any(np.isfinite(scores)):
+            return "no theory holds"
+        which, place = np.unravel_index(np.nanargmax(scores), scores.shape)
+        where = f"{list(self.observables)[which]} at {number(self.texts_per_skill_ratio[place])} texts per skill"
+        return f"{self.largest_z:.2f}: {where.replace('_', ' ')}"
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per observable and grid point."""
+        parts = list(self.observables.values())
+        return {
+            "observable": np.repeat(list(self.observables), self.num_texts.size),
+            "texts_per_skill_ratio": np.tile(self.texts_per_skill_ratio, len(parts)),
+            "num_texts": np.tile(self.num_texts, len(parts)),
+            **{name: np.concatenate([getattr(one, name) for one in parts]) for name in _COLUMNS},
+            "note": [note for one in parts for note in one.note],
+        }
+
+    def grid(self) -> Grid:
+        """Return every column of every observable along texts per skill."""
+        over = ("observable", "texts_per_skill_ratio")
+        parts = list(self.observables.values())
+        return {"observable": list(self.observables), "texts_per_skill_ratio": self.texts_per_skill_ratio}, {
+            name: (over, np.array([getattr(one, name) for one in parts])) for name in (*_COLUMNS, "note")
+        }
+
+
+def _largest(scores: np.ndarray) -> float:
+    return float(np.nanmax(np.abs(scores))) if np.any(np.isfinite(scores)) else float("nan")
 
 
 def compare(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import operator
 import os
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -14,6 +15,9 @@ from skillgraph.ensembles.ensemble import Ensemble, configuration, measured_popu
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.sampling import sample_known
+from skillgraph.records import Record
+from skillgraph.records.frames import Grid
+from skillgraph.records.words import number
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import learning_curve
 from skillgraph.simulation.percolation import associations_curve, curve_by_texts
@@ -25,10 +29,10 @@ from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
 __all__ = ["Analysis", "ArrivalCurves", "analyse"]
 
 OBSERVABLES = ("learned_share", "giant_component", "giant_association")
+_CURVES = ("file_order", "random_order", "random_order_deviation", "theory")
 
 
-@dataclass(frozen=True)
-class ArrivalCurves:
+class ArrivalCurves(Record):
     """Observables as texts arrive, one value per grid point, as shares of all skills.
 
     Attributes
@@ -41,8 +45,7 @@ class ArrivalCurves:
     giant_association: np.ndarray
 
 
-@dataclass(frozen=True)
-class Analysis:
+class Analysis(Record):
     """Result of `analyse`.
 
     Attributes
@@ -85,6 +88,12 @@ class Analysis:
     peeling: PeelingThreshold
     continued: PeelingThreshold
     distance: dict[str, dict[str, float]]
+    derived: ClassVar[tuple[str, ...]] = ("full_ratio", "texts_missing")
+
+    @property
+    def full_ratio(self) -> float:
+        """Texts per skill of the whole table."""
+        return self.num_texts / self.num_skills
 
     @property
     def texts_missing(self) -> int | None:
@@ -92,6 +101,52 @@ class Analysis:
         if self.continued.threshold is None:
             return None
         return max(0, int(np.ceil(self.continued.threshold * self.num_skills)) - self.num_texts)
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the sizes, the thresholds, and the table beside the theory of its degrees."""
+        sizes = {name.replace("_", " "): getattr(self, name) for name in ("num_skills", "num_texts", "num_edges")}
+        laws = {
+            name.replace("_", " "): _law_in_words(getattr(self, name))
+            for name in ("skills_per_text", "texts_per_skill")
+        }
+        thresholds = {
+            "texts per skill": self.full_ratio,
+            "percolation threshold": self.percolation_threshold,
+            "peeling threshold": self.peeling.threshold,
+            "peeling threshold, texts going on": self.continued.threshold,
+            "texts missing to it": self.texts_missing,
+        }
+        beside = {
+            f"{name.replace('_', ' ')}, all texts": (
+                f"{number(getattr(self.file_order, name)[-1])}, theory {number(getattr(self.theory, name)[-1])}, "
+                f"at most {number(self.distance[name]['random_order_to_theory'])} apart on the way"
+            )
+            for name in OBSERVABLES
+        }
+        return sizes | laws | thresholds | beside
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per observable, curve and grid point."""
+        pairs = [(name, curve) for name in OBSERVABLES for curve in _CURVES]
+        size = self.num_texts_arrived.size
+        return {
+            "observable": np.repeat([name for name, _ in pairs], size),
+            "curve": np.repeat([curve for _, curve in pairs], size),
+            "num_texts": np.tile(self.num_texts_arrived, len(pairs)),
+            "texts_per_skill_ratio": np.tile(self.texts_per_skill_ratio, len(pairs)),
+            "value": np.concatenate([getattr(getattr(self, curve), name) for name, curve in pairs]),
+        }
+
+    def grid(self) -> Grid:
+        """Return every observable by curve along texts per skill."""
+        return {"curve": list(_CURVES), "texts_per_skill_ratio": self.texts_per_skill_ratio}, {
+            name: (("curve", "texts_per_skill_ratio"), np.array([getattr(getattr(self, one), name) for one in _CURVES]))
+            for name in OBSERVABLES
+        }
+
+
+def _law_in_words(law: DegreeLaw) -> str:
+    return f"mean {number(law.mean)}, variance {number(law.variance)}, from {law.minimum} to {law.maximum}"
 
 
 def analyse(

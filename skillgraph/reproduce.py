@@ -17,7 +17,6 @@ import importlib.util
 import inspect
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,14 +24,13 @@ from typing import Any
 import numpy as np
 
 from skillgraph.figures import style as plotting
-from skillgraph.records import plain, write_csv, write_whole
+from skillgraph.records import Record, plain, write_csv, write_whole
 from skillgraph.version import __version__
 
 __all__ = ["Check", "MissingDataError", "Outcome", "available", "folder", "reproduce"]
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(Record):
     """One number that must come out.
 
     Attributes
@@ -67,8 +65,7 @@ class MissingDataError(Exception):
     """An experiment's real data are not on this machine; the message says where they were looked for."""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Record):
     """A reproduced experiment: its checks and the files written."""
 
     name: str

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -21,6 +20,7 @@ import numpy as np
 from skillgraph.adjacent_possible.deterministic import equilibrium, extinction_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.passages import Passage, passage
+from skillgraph.records import Record
 
 __all__ = ["ExplosionLaw", "TippingSmear", "explosion_law", "extinction_probability", "tipping_smear"]
 
@@ -30,8 +30,7 @@ _VANISHED = 1e-12
 _NO_SKEW = 1e-12
 
 
-@dataclass(frozen=True, eq=False)
-class ExplosionLaw:
+class ExplosionLaw(Record):
     """Law of the time at which the number of items becomes infinite.
 
     Attributes
@@ -213,8 +212,7 @@ def _real_sum(times: np.ndarray, lowest: float, coefficients: np.ndarray) -> np.
     return np.real(total)
 
 
-@dataclass(frozen=True, eq=False)
-class TippingSmear:
+class TippingSmear(Record):
     """Extinction probability against the number of items at the start: chance smears the tipping point.
 
     Attributes

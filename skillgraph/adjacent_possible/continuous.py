@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from skillgraph.adjacent_possible.deterministic import extinction_of, start_of
 from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.records import Record
 
 __all__ = ["BlowUp", "blow_up", "integral_to_infinity"]
 
@@ -17,8 +17,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(40)
 _PANELS = 2000
 
 
-@dataclass(frozen=True)
-class BlowUp:
+class BlowUp(Record):
     """Times until the number of items explodes; inf or None where it does not, or the estimate does not apply.
 
     Attributes

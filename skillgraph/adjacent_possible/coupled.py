@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -19,6 +18,7 @@ from skillgraph.adjacent_possible.deterministic import extinction_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.resources import Resources
 from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import LearningCurve
 from skillgraph.statistics.ergodicity import Overlap, jaccard_overlap
@@ -28,8 +28,7 @@ __all__ = ["Exploration", "PathDependence", "adjacent_skills", "explore", "learn
 Candidates = Literal["adjacent", "teachable"]
 
 
-@dataclass(frozen=True, eq=False)
-class PathDependence:
+class PathDependence(Record):
     """What several orders of the same texts teach.
 
     Attributes
@@ -49,8 +48,7 @@ class PathDependence:
         return shares
 
 
-@dataclass(frozen=True, eq=False)
-class Exploration:
+class Exploration(Record):
     """A walk of the known set through a skill graph.
 
     Attributes

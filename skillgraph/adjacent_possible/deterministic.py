@@ -8,21 +8,20 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
 from skillgraph.adjacent_possible import towers
 from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.records import Record
 
 __all__ = ["Crossing", "Equilibrium", "Trajectory", "critical_extinction", "equilibrium", "first_beyond", "trajectory"]
 
 _ROUNDING = 1e-14  # an equilibrium is one within this relative difference
 
 
-@dataclass(frozen=True, eq=False)
-class Trajectory:
+class Trajectory(Record):
     """Number of items after 0, 1, ..., steps.
 
     Attributes
@@ -41,8 +40,7 @@ class Trajectory:
     mantissa: np.ndarray
 
 
-@dataclass(frozen=True)
-class Crossing:
+class Crossing(Record):
     """When a bound is first exceeded.
 
     Attributes
@@ -60,8 +58,7 @@ class Crossing:
     reason: str | None = None
 
 
-@dataclass(frozen=True)
-class Equilibrium:
+class Equilibrium(Record):
     """Where innovation balances extinction.
 
     Attributes

@@ -12,18 +12,18 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+from skillgraph.records import Record
 
 __all__ = ["Innovation", "constant", "parse_innovation", "power_law", "powers", "two_scale", "weighted"]
 
 _LARGEST_EXPONENT = 709.0  # exp of more is beyond double precision
 
 
-@dataclass(frozen=True)
-class Innovation:
+class Innovation(Record):
     """New items per step (or per unit of time) as a function of the number of items M.
 
     Make one with `constant`, `power_law`, `powers`, `two_scale` or `weighted`.

@@ -18,13 +18,13 @@ from __future__ import annotations
 
 import math
 import operator
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from skillgraph.adjacent_possible.deterministic import extinction_of, start_of
 from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.records import Record
 
 __all__ = ["Cap", "Resources", "combined", "constrained_first_beyond", "constrained_trajectory"]
 
@@ -32,8 +32,7 @@ Cap = Literal["hard", "saturating", "logistic"]
 CAPS = ("hard", "saturating", "logistic")
 
 
-@dataclass(frozen=True)
-class Resources:
+class Resources(Record):
     """What innovation has at its disposal.
 
     Parameters

@@ -13,7 +13,6 @@ import operator
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -24,6 +23,7 @@ from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.passages import passage
 from skillgraph.adjacent_possible.resources import Resources
 from skillgraph.adjacent_possible.tau_leaping import leap
+from skillgraph.records import Record
 from skillgraph.seeding import counter_key, generator
 
 __all__ = ["Explosions", "sample_paths", "simulate_explosions"]
@@ -34,8 +34,7 @@ _MOST_EVENTS = 2**32 - 2
 _MOST_ITEMS = 200_000  # of an unconstrained path: beyond it the run counts as exploded
 
 
-@dataclass(frozen=True, eq=False)
-class Explosions:
+class Explosions(Record):
     """Simulated runs with the exact law of the same process beside them.
 
     Attributes

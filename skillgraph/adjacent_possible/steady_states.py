@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
@@ -12,6 +11,7 @@ from scipy import optimize
 from skillgraph.adjacent_possible.deterministic import balance, extinction_of, start_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.resources import Resources, combined, constrained_trajectory
+from skillgraph.records import Record
 
 __all__ = ["FinalState", "Interaction", "PhaseDiagram", "SteadyStates", "final_state", "interaction"]
 __all__ += ["phase_diagram", "steady_states"]
@@ -20,8 +20,7 @@ _EDGE = 36.0  # ln of the share of the room that a double resolves below the cap
 _ROUNDING = 1e-12
 
 
-@dataclass(frozen=True)
-class SteadyStates:
+class SteadyStates(Record):
     """Numbers of items at rest, extinction (always at rest) aside.
 
     Attributes
@@ -46,8 +45,7 @@ class SteadyStates:
     bistable: bool
 
 
-@dataclass(frozen=True)
-class FinalState:
+class FinalState(Record):
     """Where a path settles.
 
     Attributes
@@ -61,8 +59,7 @@ class FinalState:
     outcome: str
 
 
-@dataclass(frozen=True, eq=False)
-class PhaseDiagram:
+class PhaseDiagram(Record):
     """Final number of items against factor and cap.
 
     Attributes
@@ -86,8 +83,7 @@ class PhaseDiagram:
     steps: int | None
 
 
-@dataclass(frozen=True)
-class Interaction:
+class Interaction(Record):
     """One response without constraints, with each of two and with both.
 
     Attributes

@@ -25,6 +25,7 @@ import numpy as np
 
 from skillgraph.ensembles.laws import Binomial, DegreeLaw, Fixed, NegativeBinomial, Poisson, number_text
 from skillgraph.ensembles.weighted_laws import Mixture, Table, Zipf
+from skillgraph.records.values import leaves_as
 
 __all__ = [
     "DegreeLaw",
@@ -277,3 +278,6 @@ def _non_negative(name: str, value: float) -> float:
     if not 0 <= value < np.inf:
         raise ValueError(f"{name} must be a non-negative finite number, got {number_text(value)}")
     return float(value)
+
+
+leaves_as(DegreeLaw, str, parse_law, {"type": "string"})

@@ -15,6 +15,7 @@ text would teach it with a probability that makes the *teaching load* s. See ``E
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -23,6 +24,7 @@ import numpy as np
 from skillgraph.ensembles.degrees import edge_polynomial, fixed, parse_law
 from skillgraph.ensembles.laws import DegreeLaw, Poisson, number_text
 from skillgraph.ensembles.quadrature import consecutive_nodes, half_line_nodes
+from skillgraph.records.values import leaves_as
 
 __all__ = [
     "Ensemble",
@@ -123,6 +125,13 @@ class Popularity:
         weights, shares = self.nodes(num_skills)
         return float(shares @ weights**2)
 
+    @property
+    def text(self) -> str:
+        """Text that `parse_popularity` reads back, weights and size included."""
+        if self.measured is not None:
+            return "measured:" + ",".join(map(number_text, self.measured))
+        return str(self) if self.size is None or self.is_uniform else f"{self}:{self.size}"
+
     def __str__(self) -> str:
         if self.measured is not None:
             return f"measured:{len(self.measured)}"
@@ -135,21 +144,37 @@ def _normalised(weights: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np
 
 
 def parse_popularity(text: str | Popularity) -> Popularity:
-    """Read ``uniform`` or ``zipf:EXPONENT``; a Popularity is returned as it is."""
+    """Read ``uniform``, ``zipf:EXPONENT``, ``zipf:EXPONENT:SKILLS`` (taken at that size) or ``measured:WEIGHT,...``.
+
+    A Popularity is returned as it is.
+    """
     if isinstance(text, Popularity):
         return text
     name, _, rest = text.strip().partition(":")
     if name == "uniform" and not rest:
         return Popularity()
-    if name != "zipf":
-        raise ValueError(f'unknown skill popularity "{text}": known are uniform and zipf:EXPONENT')
-    try:
-        exponent = float(rest)
-    except ValueError:
-        raise ValueError(f'skill popularity "{text}" must have the form zipf:EXPONENT') from None
+    if name == "zipf":
+        return _zipf_popularity(text, rest)
+    if name == "measured":
+        return measured_popularity(np.array(_numbers(text, rest.split(","), "measured:WEIGHT,WEIGHT,...")))
+    raise ValueError(f'unknown skill popularity "{text}": known are uniform and zipf:EXPONENT')
+
+
+def _zipf_popularity(text: str, rest: str) -> Popularity:
+    words = rest.split(":")
+    exponent, *size = _numbers(text, words, "zipf:EXPONENT")
     if not 0 <= exponent <= 10:
-        raise ValueError(f"exponent of zipf popularity must lie in [0, 10], got {rest}")
-    return Popularity(exponent)
+        raise ValueError(f"exponent of zipf popularity must lie in [0, 10], got {words[0]}")
+    if len(size) > 1 or not all(one >= 1 and one.is_integer() for one in size):
+        raise ValueError(f'skill popularity "{text}" must have the form zipf:EXPONENT, or zipf:EXPONENT:SKILLS')
+    return Popularity(exponent, size=int(size[0]) if size else None)
+
+
+def _numbers(text: str, words: list[str], form: str) -> list[float]:
+    try:
+        return [float(word) for word in words]
+    except ValueError:
+        raise ValueError(f'skill popularity "{text}" must have the form {form}') from None
 
 
 def measured_popularity(weights: np.ndarray) -> Popularity:
@@ -197,7 +222,7 @@ class Ensemble:
         A Zipf popularity approaches its infinite limit as slowly as num_skills^(exponent - 1), so a simulation is
         compared with the theory of its own size.
         """
-        if self.popularity is None or self.popularity.is_uniform:
+        if self.popularity is None or self.popularity.is_uniform or self.popularity.measured is not None:
             return self
         return replace(self, popularity=replace(self.popularity, size=operator.index(num_skills)))
 
@@ -325,3 +350,34 @@ def ldpc_polynomials(variable_edges: str, check_edges: str) -> Ensemble:
 def _require_positive_mean(name: str, law: DegreeLaw) -> None:
     if not law.mean > 0:
         raise ValueError(f'{name} must have a positive mean, got "{law}"')
+
+
+def _written(ensemble: Ensemble) -> dict[str, str]:
+    """Return the mapping that names an ensemble."""
+    texts = {"skills_per_text": str(ensemble.skills_per_text)}
+    if ensemble.texts_per_skill is not None:
+        return texts | {"texts_per_skill": str(ensemble.texts_per_skill)}
+    assert ensemble.popularity is not None
+    return texts | {"skill_popularity": ensemble.popularity.text}
+
+
+def _read(mapping: Mapping[str, str]) -> Ensemble:
+    """Return the ensemble that a mapping names."""
+    if "texts_per_skill" in mapping:
+        return configuration(mapping["skills_per_text"], mapping["texts_per_skill"])
+    return texts_by_law(mapping["skills_per_text"], mapping["skill_popularity"])
+
+
+_WORDS = ("skills_per_text", "skill_popularity", "texts_per_skill")
+leaves_as(Popularity, lambda popularity: popularity.text, parse_popularity, {"type": "string"})
+leaves_as(
+    Ensemble,
+    _written,
+    _read,
+    {
+        "type": "object",
+        "properties": {word: {"type": "string"} for word in _WORDS},
+        "required": ["skills_per_text"],
+        "additionalProperties": False,
+    },
+)

@@ -11,7 +11,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from skillgraph._kernels.csr import mark_repeats
 from skillgraph.graphs.bridges import nonzero_entries, to_scipy
 from skillgraph.graphs.delimited import MISSING, Columns, column_names, parse_delimited
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
-from skillgraph.records import write_whole
+from skillgraph.records import Record, write_whole
 
 __all__ = ["TableReport", "read_graph", "write_graph"]
 
@@ -30,8 +29,7 @@ _LARGEST = 2**31 - 1
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 
 
-@dataclass(frozen=True)
-class TableReport:
+class TableReport(Record):
     """What was found in a table.
 
     Attributes

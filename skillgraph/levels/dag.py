@@ -5,17 +5,17 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import numpy as np
 
+from skillgraph.records import Record
+
 __all__ = ["Acquisition", "Bottleneck", "Curriculum", "acquire", "bottlenecks", "curriculum", "read_curriculum"]
 
 
-@dataclass(frozen=True)
-class Curriculum:
+class Curriculum(Record):
     """Skills and what each needs, in an order in which prerequisites come first.
 
     Attributes
@@ -32,8 +32,7 @@ class Curriculum:
     needed: tuple[int, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class Acquisition:
+class Acquisition(Record):
     """When each skill is acquired.
 
     Attributes
@@ -54,8 +53,7 @@ class Acquisition:
     order: np.ndarray
 
 
-@dataclass(frozen=True)
-class Bottleneck:
+class Bottleneck(Record):
     """A skill that holds up others.
 
     Attributes

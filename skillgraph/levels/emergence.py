@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import special
 
 from skillgraph.levels.model import Convention, LevelModel, Task
 from skillgraph.levels.tails import enough_links, link_trials
+from skillgraph.records import Record
 
 __all__ = ["Emergence", "accuracy", "emergence", "giant_share", "level_accuracy", "tuple_competence"]
 
 
-@dataclass(frozen=True, eq=False)
-class Emergence:
+class Emergence(Record):
     """All levels on a row of scales.
 
     Attributes

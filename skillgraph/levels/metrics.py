@@ -7,15 +7,14 @@ late, steep one; an ability that emerges is steep in every metric.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from skillgraph.records import Record
 
 __all__ = ["Rise", "Verdict", "brier", "exact_match", "judge", "pass_at", "per_token", "rise"]
 
 
-@dataclass(frozen=True)
-class Rise:
+class Rise(Record):
     """From where to where a metric rises.
 
     Attributes
@@ -31,8 +30,7 @@ class Rise:
     decades: float | None
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Record):
     """Whether a rise is emergence or an artefact of the metric.
 
     Attributes

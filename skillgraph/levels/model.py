@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from skillgraph.ensembles.degrees import DegreeLaw, parse_law
+from skillgraph.records import Record
 
 __all__ = [
     "PUBLISHED",
@@ -29,8 +29,7 @@ Pairs = Literal["unordered", "published"]
 Needs = Literal["edge", "skill"]
 
 
-@dataclass(frozen=True)
-class Level:
+class Level(Record):
     """One level.
 
     Parameters
@@ -48,8 +47,7 @@ class Level:
     prerequisites: int = 0
 
 
-@dataclass(frozen=True)
-class Convention:
+class Convention(Record):
     """How the theory is read where the literature differs.
 
     Parameters
@@ -86,8 +84,7 @@ class Convention:
 PUBLISHED = Convention("published", "published", "edge", False)
 
 
-@dataclass(frozen=True)
-class LevelModel:
+class LevelModel(Record):
     """Levels over one skill-text graph.
 
     Parameters
@@ -102,8 +99,7 @@ class LevelModel:
     skills_per_text: float
 
 
-@dataclass(frozen=True, eq=False)
-class Task:
+class Task(Record):
     """What a task asks for.
 
     Attributes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_array, csgraph
@@ -14,14 +13,14 @@ from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.sampling import sample
 from skillgraph.levels.emergence import tuple_competence
 from skillgraph.levels.model import Level, LevelModel, Needs, Task
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
 
 __all__ = ["SimulatedLevels", "linked_skills", "simulate_levels", "simulated_accuracy"]
 
 
-@dataclass(frozen=True, eq=False)
-class SimulatedLevels:
+class SimulatedLevels(Record):
     """Replicates of the two-layer object at one scale.
 
     Attributes

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
+
+from skillgraph.records import Record
 
 __all__ = ["Plateau", "PlateauInterval", "plateau_intervals", "plateaus", "theoretical_heights"]
 
 
-@dataclass(frozen=True)
-class Plateau:
+class Plateau(Record):
     """An interval of scale where accuracy is flat between two rises.
 
     Attributes
@@ -29,8 +28,7 @@ class Plateau:
     decades: float
 
 
-@dataclass(frozen=True)
-class PlateauInterval:
+class PlateauInterval(Record):
     """A plateau of a simulated curve with 95 % intervals of its ends and height over resampled replicates.
 
     Attributes

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph.levels.emergence import accuracy, emergence, level_accuracy
 from skillgraph.levels.model import Convention, LevelModel, Task
+from skillgraph.records import Record
 
 __all__ = ["AccuracyCurve", "accuracy_curve", "first_scale", "onsets"]
 
 
-@dataclass(frozen=True, eq=False)
-class AccuracyCurve:
+class AccuracyCurve(Record):
     """Accuracy along a scale.
 
     Attributes

@@ -18,6 +18,7 @@ from skillgraph.optimal.cost import CostModel
 from skillgraph.optimal.objectives import expected_learned
 from skillgraph.optimal.published import published_learned
 from skillgraph.optimal.sizes import optimal_sizes
+from skillgraph.records import Record
 
 __all__ = ["Scale", "Spec", "log_grid", "read_spec"]
 
@@ -39,8 +40,7 @@ _KEYS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Scale:
+class Scale(Record):
     """A row of growing sizes: (scales,) float64 arrays; ``compute`` is None for sizes given directly."""
 
     num_skills: np.ndarray

@@ -10,7 +10,6 @@ how fast the cloud can spread and, for L < 1, how fast it condenses.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -18,12 +17,12 @@ from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.limits.damage import message_round
 from skillgraph.limits.lipschitz import lipschitz_numbers
 from skillgraph.limits.maps import LearningMap
+from skillgraph.records import Record
 
 __all__ = ["Condensing", "condense", "condense_on_graph", "covering_number"]
 
 
-@dataclass(frozen=True, eq=False)
-class Condensing:
+class Condensing(Record):
     """A cloud of states, depth by depth.
 
     Attributes

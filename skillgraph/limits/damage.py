@@ -9,11 +9,10 @@ all that the worse one knows) and the dynamics is increasing, so the distance of
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph.graphs.graph import SkillTextGraph
+from skillgraph.records import Record
 
 __all__ = ["DamageSpreading", "message_round", "spread_damage"]
 
@@ -21,8 +20,7 @@ __all__ = ["DamageSpreading", "message_round", "spread_damage"]
 _STUCK = 1e-3  # share of messages in small cycles that may stay different in runs that have merged
 
 
-@dataclass(frozen=True, eq=False)
-class DamageSpreading:
+class DamageSpreading(Record):
     """Two runs on one graph.
 
     Attributes

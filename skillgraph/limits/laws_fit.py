@@ -8,12 +8,11 @@ cannot tell the parameters of that form apart (steps proportional to data, for e
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import optimize
 
 from skillgraph.limits.forms import Form, Scales, forms_for
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 
 __all__ = ["FittedLaw", "LawComparison", "LawTable", "compare_laws", "fit_form", "law_table", "split_by_scale"]
@@ -24,8 +23,7 @@ _STARTS = 12
 _DRIFT = 40.0  # bound of every logarithmic parameter around its start
 
 
-@dataclass(frozen=True, eq=False)
-class LawTable:
+class LawTable(Record):
     """Measured losses.
 
     Attributes
@@ -50,8 +48,7 @@ class LawTable:
         return LawTable(self.data[chosen], self.model[chosen], self.steps[chosen], self.loss[chosen], self.name)
 
 
-@dataclass(frozen=True)
-class FittedLaw:
+class FittedLaw(Record):
     """One form, fitted.
 
     Attributes
@@ -84,8 +81,7 @@ class FittedLaw:
     residuals: tuple[float, ...]
 
 
-@dataclass(frozen=True)
-class LawComparison:
+class LawComparison(Record):
     """All forms on one table.
 
     Attributes

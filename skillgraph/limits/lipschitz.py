@@ -12,20 +12,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
 from skillgraph.limits.maps import LearningMap, RestPoint
+from skillgraph.records import Record
 
 __all__ = ["LipschitzNumbers", "asymptotic_by_iteration", "lipschitz_numbers", "power_metric_number"]
 
 POWERS = (0.25, 0.5, 1.0, 2.0, 4.0, 16.0)
 
 
-@dataclass(frozen=True)
-class LipschitzNumbers:
+class LipschitzNumbers(Record):
     """Result of `lipschitz_numbers`.
 
     Attributes

@@ -19,6 +19,7 @@ import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve, loads_of
 
 __all__ = ["LearningMap", "RestPoint", "checked_damping", "ensemble_map"]
@@ -31,8 +32,7 @@ _TANGENT = 1e-6  # slopes so close to 1 belong to a tangency
 _TOUCH = 3e-14  # a gap below this is a fixed point: on a threshold, within rounding
 
 
-@dataclass(frozen=True)
-class RestPoint:
+class RestPoint(Record):
     """A fixed point of a learning map.
 
     Attributes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import permutations
 from typing import TypeAlias
 
@@ -11,6 +10,7 @@ import numpy as np
 from skillgraph.limits import verdicts
 from skillgraph.limits.surface import Points, SkillModel, points, power_ray, ratio_ray, theory_surface
 from skillgraph.limits.verdicts import Verdict
+from skillgraph.records import Record
 from skillgraph.statistics.sequences import Extrapolation, extrapolate
 
 __all__ = ["LimitStudy", "iterated_limits", "joint_limit", "ladder_limit", "limit_study", "ray_limit"]
@@ -162,8 +162,7 @@ def joint_limit(iterated: dict[Order, Verdict], rays: list[Verdict], tolerance: 
     return Verdict(verdicts.EXISTS, middle, float(values.min()), float(values.max()), sentence, "all")
 
 
-@dataclass(frozen=True)
-class LimitStudy:
+class LimitStudy(Record):
     """Iterated limits, rays and the conclusion for one model."""
 
     iterated: dict[Order, Verdict]

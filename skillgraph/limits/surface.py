@@ -11,7 +11,6 @@ E is the share of known skills weighted by how often they are asked for, 1 - E t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
 
 import numpy as np
@@ -22,6 +21,7 @@ from skillgraph.ensembles.ensemble import Popularity, parse_popularity
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.ensembles.quadrature import consecutive_nodes
 from skillgraph.limits.maps import LearningMap, checked_damping
+from skillgraph.records import Record
 
 __all__ = [
     "Points",
@@ -42,8 +42,7 @@ READINGS = ("capacity", "depth")
 LARGEST = 2**62
 
 
-@dataclass(frozen=True)
-class SkillModel:
+class SkillModel(Record):
     """What E(N, P, K) is computed for; make one with `skill_model`.
 
     Attributes
@@ -180,8 +179,7 @@ def performance(model: SkillModel, data_size: float, model_size: float, steps: f
     return float(theory_surface(model, points([data_size], [model_size], [steps])).performance[0])
 
 
-@dataclass(frozen=True, eq=False)
-class Points:
+class Points(Record):
     """Places (N, P, K), each (n,) float64; K may be infinite. ``shape`` is that of the grid they came from."""
 
     data_size: np.ndarray
@@ -239,8 +237,7 @@ def power_ray(exponent: float, data_size: object, steps: float = np.inf) -> Poin
     return points(data, model, np.full(data.size, float(steps)))
 
 
-@dataclass(frozen=True, eq=False)
-class Surface:
+class Surface(Record):
     """E at places, by theory or by simulation.
 
     Attributes

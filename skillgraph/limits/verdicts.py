@@ -5,13 +5,12 @@ Verdicts are words with numbers: "exists", "depends on the path", "not converged
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import special
 
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.limits.maps import LearningMap
+from skillgraph.records import Record
 from skillgraph.statistics.sequences import extrapolate
 from skillgraph.theory.erasure import erasure_thresholds
 from skillgraph.theory.finite_size import erasure_waterfall
@@ -28,8 +27,7 @@ __all__ = [
 EXISTS, PATH, OPEN, NOT_CONVERGED = "exists", "depends on the path", "not decided", "not converged"
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(Record):
     """Whether a limit exists.
 
     Attributes
@@ -51,8 +49,7 @@ class Verdict:
     path: str = ""
 
 
-@dataclass(frozen=True)
-class Bottleneck:
+class Bottleneck(Record):
     """A narrow place that learning still has to pass.
 
     Attributes

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from skillgraph.records import Record
 from skillgraph.theory.finite_size import Waterfall
 
 __all__ = ["AnalyticOptimum", "analytic_optimum"]
 
 
-@dataclass(frozen=True)
-class AnalyticOptimum:
+class AnalyticOptimum(Record):
     """Optimum of a budget RT.
 
     Attributes

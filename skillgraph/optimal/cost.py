@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Protocol
 
 import numpy as np
 from scipy import optimize
+
+from skillgraph.records import Record
 
 __all__ = ["Cost", "CostModel", "num_texts_within"]
 
@@ -31,8 +33,7 @@ class Cost(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class CostModel:
+class CostModel(Record):
     """Training and inference of a dense model.
 
     compute = parameters * (training_flops * tokens + inference_flops * inference_tokens)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
@@ -19,6 +18,7 @@ from skillgraph.ensembles.ensemble import Ensemble, texts_by_law
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.graphs.sampling import sample
 from skillgraph.optimal.objectives import expected_learned
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
 
@@ -29,8 +29,7 @@ _LARGEST_DEGREE = 200
 _START = 6.0  # margin 3 then means 18 texts of one skill to start from
 
 
-@dataclass(frozen=True)
-class Design:
+class Design(Record):
     """A designed law of skills per text.
 
     Attributes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.graphs.sampling import sample, sample_known
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import learning_curve
 
@@ -17,8 +17,7 @@ __all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
 _RESAMPLES = 200
 
 
-@dataclass(frozen=True, eq=False)
-class SimulatedOptimum:
+class SimulatedOptimum(Record):
     """Where simulation puts the optimum of one budget.
 
     Attributes

@@ -7,13 +7,13 @@ eps* L(y*) Q / eps. The published width has a plus in front of three of its term
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy import optimize, special
 
 from skillgraph.optimal.objectives import Objective
+from skillgraph.records import Record
 
 __all__ = ["ErasurePoint", "erasure_point", "published_budgets", "published_learned"]
 
@@ -25,8 +25,7 @@ _LOWEST_RATIO, _HIGHEST_RATIO = (
 )  # texts per skill: the published search, 0.2 <= R/sqrt(RT) <= 0.6
 
 
-@dataclass(frozen=True)
-class ErasurePoint:
+class ErasurePoint(Record):
     """Threshold and width in the erasure probability at given sizes.
 
     Attributes

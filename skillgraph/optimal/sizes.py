@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import optimize
 
 from skillgraph.optimal.cost import Cost, num_texts_within
 from skillgraph.optimal.objectives import Objective
+from skillgraph.records import Record
 
 __all__ = ["IsoFlop", "OptimalSizes", "fitted_exponent", "isoflop", "optimal_sizes"]
 
@@ -16,8 +15,7 @@ _POINTS = 48  # of the scan that brackets an optimum
 _LOWEST = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class OptimalSizes:
+class OptimalSizes(Record):
     """What each budget should buy.
 
     Attributes
@@ -43,8 +41,7 @@ class OptimalSizes:
     tokens_exponent: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class IsoFlop:
+class IsoFlop(Record):
     """One budget spent in different ways.
 
     Attributes

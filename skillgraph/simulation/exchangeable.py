@@ -13,14 +13,13 @@ in vain, else normal with exact mean and variance and rounded, an error in the t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph._kernels.chain import peel_chains
 from skillgraph.checks import count, share, threads_of
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.unknown_skills import UnknownSkills
+from skillgraph.records import Record
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
 
@@ -34,8 +33,7 @@ _MOST_CHAINS = 2**24
 _LARGEST = 10**15
 
 
-@dataclass(frozen=True)
-class ChainOutcome:
+class ChainOutcome(Record):
     """Final state of independent replicates.
 
     Attributes

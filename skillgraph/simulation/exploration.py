@@ -7,7 +7,6 @@ from the threshold. A third opinion beside the union-find kernels and generating
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
@@ -15,6 +14,7 @@ from scipy import optimize
 from skillgraph._kernels import exploration as kernels
 from skillgraph.checks import count, threads_of
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
 
@@ -24,8 +24,7 @@ _SLICE = 20_000_000  # components between two looks at the keyboard
 _LARGEST = 10**15
 
 
-@dataclass(frozen=True)
-class Explored:
+class Explored(Record):
     """Components of independent graphs; arrays of (replicates,) float64, integers as long as below 2^53.
 
     Attributes

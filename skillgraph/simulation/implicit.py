@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import numba
@@ -24,6 +23,7 @@ from skillgraph.ensembles.degrees import binomial
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw, Poisson
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
+from skillgraph.records import Record
 from skillgraph.seeding import counter_key, generator
 from skillgraph.simulation.percolation import ComponentCurve
 
@@ -48,8 +48,7 @@ _FULL = 256  # with fewer texts per bucket in a round, edges do not wait
 Progress = Callable[[str, int, int], None]
 
 
-@dataclass(frozen=True)
-class ImplicitComponents:
+class ImplicitComponents(Record):
     """Result of `implicit_components`.
 
     Attributes
@@ -71,8 +70,7 @@ class ImplicitComponents:
     num_components: int
 
 
-@dataclass(frozen=True)
-class ImplicitPeeling:
+class ImplicitPeeling(Record):
     """Result of `implicit_peeling`.
 
     Attributes

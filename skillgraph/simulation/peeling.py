@@ -7,19 +7,18 @@ one by one or all at once in rounds. What the order changes is *when* a skill is
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 
 from skillgraph._kernels import accumulators
 from skillgraph._kernels import peeling as kernels
 from skillgraph.graphs.graph import SkillTextGraph, inverse
+from skillgraph.records import Record
 
 __all__ = ["LearningCurve", "Peeling", "learning_curve", "peel"]
 
 
-@dataclass(frozen=True, eq=False)
-class Peeling:
+class Peeling(Record):
     """What is learned from all texts, and in which round.
 
     Attributes
@@ -53,8 +52,7 @@ class Peeling:
         return np.cumsum(counts)
 
 
-@dataclass(frozen=True, eq=False)
-class LearningCurve:
+class LearningCurve(Record):
     """What is learned after every text.
 
     Attributes

@@ -7,13 +7,13 @@ never built: a text with k skills is k - 1 unions.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from skillgraph._kernels import pairs, union_find
 from skillgraph._kernels import percolation as kernels
 from skillgraph.graphs.graph import SkillTextGraph, inverse
+from skillgraph.records import Record
 from skillgraph.statistics.canonical import canonical
 
 __all__ = [
@@ -34,8 +34,7 @@ _NO_ORDER = np.empty(0, np.uint64)
 _ALL_SKILLS = np.empty(0, np.bool_)
 
 
-@dataclass(frozen=True, eq=False)
-class Components:
+class Components(Record):
     """The components of a graph of skills.
 
     Attributes
@@ -75,8 +74,7 @@ class Components:
         return (self.sum_squares - self.largest**2) / max(self.num_skills, 1)
 
 
-@dataclass(frozen=True, eq=False)
-class ComponentCurve:
+class ComponentCurve(Record):
     """Component sizes after a number of steps, on one graph and one order.
 
     Sizes stay below 2**31 and the sum of their squares below 2**62, so both are exact. The sum of fourth powers would

@@ -12,11 +12,12 @@ texts, a = 1/3 and b = -1/3.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 from scipy import optimize
+
+from skillgraph.records import Record
 
 __all__ = [
     "Collapse",
@@ -34,8 +35,7 @@ Curves = Sequence[np.ndarray]
 _NAMES = ("critical", "a", "b", "shift")
 
 
-@dataclass(frozen=True)
-class Collapse:
+class Collapse(Record):
     """Best collapse of a set of curves.
 
     Attributes
@@ -56,8 +56,7 @@ class Collapse:
     quality: float
 
 
-@dataclass(frozen=True)
-class Crossing:
+class Crossing(Record):
     """Where the scaled curves of two sizes cross."""
 
     smaller: float
@@ -65,8 +64,7 @@ class Crossing:
     x: float
 
 
-@dataclass(frozen=True)
-class PseudoCritical:
+class PseudoCritical(Record):
     """Limit of pseudo-critical points x_L = critical + amplitude L^-a.
 
     Attributes

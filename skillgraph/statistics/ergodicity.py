@@ -10,11 +10,11 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 from skillgraph.statistics.outcome_shapes import Bimodality, Histogram, bimodality, histogram
 
@@ -36,8 +36,7 @@ __all__ = [
 _RESAMPLES = 999
 
 
-@dataclass(frozen=True, eq=False)
-class Averages:
+class Averages(Record):
     """Average over runs at each time, and over time in each run.
 
     Attributes
@@ -69,8 +68,7 @@ class Averages:
     level: float
 
 
-@dataclass(frozen=True, eq=False)
-class GrowthGap:
+class GrowthGap(Record):
     """Growth of the average against average growth, per unit of time.
 
     Attributes
@@ -91,8 +89,7 @@ class GrowthGap:
     interval: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class Overlap:
+class Overlap(Record):
     """Jaccard overlap |A and B| / |A or B| of sets; 1 for two empty ones.
 
     Attributes
@@ -111,8 +108,7 @@ class Overlap:
     by_chance: float
 
 
-@dataclass(frozen=True, eq=False)
-class Transitions:
+class Transitions(Record):
     """A trajectory as a few levels with sudden changes between them.
 
     Attributes

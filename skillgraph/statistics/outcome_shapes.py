@@ -5,18 +5,17 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
 
+from skillgraph.records import Record
 from skillgraph.seeding import generator
 
 __all__ = ["Bimodality", "Histogram", "bimodality", "dip_statistic", "histogram"]
 
 
-@dataclass(frozen=True, eq=False)
-class Histogram:
+class Histogram(Record):
     """Counts of values per bin with the counts that an exact law expects.
 
     Attributes
@@ -36,8 +35,7 @@ class Histogram:
     p_value: float | None
 
 
-@dataclass(frozen=True)
-class Bimodality:
+class Bimodality(Record):
     """Whether values fall into two groups.
 
     Attributes

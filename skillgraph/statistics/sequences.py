@@ -8,10 +8,10 @@ once it is as large as the differences that carry the information.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import optimize
+
+from skillgraph.records import Record
 
 __all__ = [
     "Extrapolation",
@@ -29,8 +29,7 @@ _SIGNAL = 3.0  # standard errors by which a difference must exceed its noise
 _ROUNDING = 1e-13
 
 
-@dataclass(frozen=True)
-class RateClass:
+class RateClass(Record):
     """How a sequence converges.
 
     Attributes
@@ -47,8 +46,7 @@ class RateClass:
     reason: str
 
 
-@dataclass(frozen=True)
-class Extrapolation:
+class Extrapolation(Record):
     """Limit of a sequence.
 
     Attributes

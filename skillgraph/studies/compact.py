@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from skillgraph.records import write_whole
+from skillgraph.records import Record, write_whole
 from skillgraph.studies.defaults import PATIENCE
 from skillgraph.studies.identity import digest
 from skillgraph.studies.ledger import SUFFIX, Entry, Ledger, encode
@@ -19,8 +19,7 @@ from skillgraph.studies.rundir import Run, open_run
 __all__ = ["Merged", "combine", "compact"]
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Record):
     """What was merged."""
 
     units: int

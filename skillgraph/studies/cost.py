@@ -6,9 +6,9 @@ import math
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import TimeoutError as LateError
-from dataclasses import dataclass
 from typing import Any
 
+from skillgraph.records import Record
 from skillgraph.studies.defaults import BUILT_IN
 from skillgraph.studies.engines import Processes, one_thread_each
 from skillgraph.studies.points import Point, points
@@ -23,8 +23,7 @@ _BYTES_PER_EDGE, _BYTES_PER_NODE = 16, 48  # both directions with offsets; learn
 _LONGEST_UNIT = 600.0
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(Record):
     """Size of a study and an estimate of its cost.
 
     Attributes

@@ -8,10 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from skillgraph.records import Record
 from skillgraph.studies.provenance import versions
 
 __all__ = ["Finding", "examine"]
@@ -19,8 +19,7 @@ __all__ = ["Finding", "examine"]
 _SLOW_SYNC, _SKEW, _ROOM = 0.05, 5.0, 1e9
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Record):
     """One thing examined; the verdict is "good", "note" or "broken"."""
 
     what: str

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from skillgraph.records import write_csv, write_whole
+from skillgraph.records import Record, write_csv, write_whole
 from skillgraph.studies.points import Point
 from skillgraph.studies.provenance import provenance
 from skillgraph.studies.rundir import Run, read_ledger
@@ -34,8 +33,7 @@ class IncompleteError(ValueError):
     """The study is not complete; it can be resumed."""
 
 
-@dataclass(frozen=True)
-class Results:
+class Results(Record):
     """Files written by `finalize`, and what they leave out."""
 
     files: tuple[Path, ...]

@@ -6,9 +6,9 @@ import shlex
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
+from skillgraph.records import Record
 from skillgraph.studies.engines import THREADS
 from skillgraph.studies.rundir import Run
 from skillgraph.studies.study_file import Cluster
@@ -16,8 +16,7 @@ from skillgraph.studies.study_file import Cluster
 __all__ = ["Submission", "queued", "require", "script", "submit"]
 
 
-@dataclass(frozen=True)
-class Submission:
+class Submission(Record):
     """What was handed to Slurm: the script and the numbers of the job arrays."""
 
     script: Path

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from bisect import bisect_left
-from dataclasses import dataclass
 from typing import Any
 
+from skillgraph.records import Record
 from skillgraph.studies.defaults import PATIENCE
 from skillgraph.studies.ledger import Ledger
 from skillgraph.studies.rundir import Run, read_ledger
@@ -18,8 +18,7 @@ __all__ = ["Status", "Worst", "status", "summarise"]
 _RECENT = 300.0  # seconds over which the rate is taken
 
 
-@dataclass(frozen=True)
-class Worst:
+class Worst(Record):
     """The widest interval against its target, among points not yet finished."""
 
     point: str
@@ -28,8 +27,7 @@ class Worst:
     target: float
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(Record):
     """State of a run.
 
     Attributes

@@ -15,6 +15,8 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
+from skillgraph.records import Record
+
 __all__ = ["Estimate", "Share", "Tally", "estimate", "tally"]
 
 
@@ -68,8 +70,7 @@ class Tally:
         return Tally(kind, number, whole, tuple(sums), tuple(spreads))
 
 
-@dataclass(frozen=True)
-class Estimate:
+class Estimate(Record):
     """A mean with its interval, per position of the curve; None where nothing can be said."""
 
     number: int

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from skillgraph.records import plain
+from skillgraph.records import Record, plain
 from skillgraph.seeding import generator
 from skillgraph.studies.defaults import PATIENCE
 from skillgraph.studies.points import Unit
@@ -16,8 +14,7 @@ from skillgraph.studies.units import Job, compute
 __all__ = ["Verified", "verify"]
 
 
-@dataclass(frozen=True)
-class Verified:
+class Verified(Record):
     """What was checked.
 
     Attributes

@@ -13,6 +13,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
+from skillgraph.records import Record
 from skillgraph.studies.claims import Claims
 from skillgraph.studies.defaults import PATIENCE
 from skillgraph.studies.engines import Engine
@@ -31,8 +32,7 @@ _LONGEST_JOB = 512
 _ATTEMPTS = 2
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Record):
     """How a worker ended.
 
     Attributes

@@ -12,12 +12,11 @@ circle and inverted by a fast Fourier transform. Components of a given size are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.polynomial import polynomial
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.theory.components import percolation_threshold
 
 __all__ = ["LargestComponent", "component_size_law", "largest_component"]
@@ -26,8 +25,7 @@ _SHORTEST, _LONGEST = 2**9, 2**18
 _START, _NEWTON = 12, 60
 
 
-@dataclass(frozen=True)
-class LargestComponent:
+class LargestComponent(Record):
     """Mean and mean square of the number of skills in the largest component of a finite graph."""
 
     mean: float

@@ -10,11 +10,10 @@ terms of the deficit y = 1 - v everything is computed without cancellation, so S
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 
 __all__ = [
     "GiantComponent",
@@ -26,16 +25,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class PercolationThreshold:
+class PercolationThreshold(Record):
     """Result of `percolation_threshold`: texts per skill, or None with the reason."""
 
     threshold: float | None
     reason: str | None
 
 
-@dataclass(frozen=True)
-class GiantComponent:
+class GiantComponent(Record):
     """Result of `giant_component`.
 
     Attributes

@@ -8,11 +8,11 @@ ensembles with uniform popularity.
 from __future__ import annotations
 
 import operator
-from dataclasses import dataclass
 
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.theory.load_curve import LoadCurve
 
 __all__ = [
@@ -30,8 +30,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class FixedPoint:
+class FixedPoint(Record):
     """One fixed point of density evolution.
 
     Attributes
@@ -52,8 +51,7 @@ class FixedPoint:
     stable: bool
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(Record):
     """How density evolution approaches its fixed point.
 
     Attributes

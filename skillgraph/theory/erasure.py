@@ -7,12 +7,12 @@ x <- eps * lambda(1 - rho(1 - x)).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.theory.load_curve import sign_changes
 
 __all__ = ["ErasureThresholds", "design_rate", "erasure_thresholds"]
@@ -20,8 +20,7 @@ __all__ = ["ErasureThresholds", "design_rate", "erasure_thresholds"]
 _GRID = np.unique(np.concatenate([np.geomspace(1e-9, 1, 1200), np.linspace(0, 1, 2001)[1:]]))
 
 
-@dataclass(frozen=True)
-class ErasureThresholds:
+class ErasureThresholds(Record):
     """Result of `erasure_thresholds`.
 
     Attributes

@@ -11,13 +11,13 @@ eps* - eps - beta n^(-2/3). The formulas are in `skillgraph.theory.jump_width`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from scipy import special
 
 from skillgraph.ensembles.ensemble import Ensemble, configuration
+from skillgraph.records import Record
 from skillgraph.theory.covariance_evolution import covariance_width
 from skillgraph.theory.erasure import erasure_thresholds
 from skillgraph.theory.jump_width import JumpState, degree_variance, erasure_shift, erasure_variance, ratio_slope
@@ -26,8 +26,7 @@ from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
 __all__ = ["Waterfall", "core_waterfall", "erasure_waterfall", "failure_probability", "waterfall"]
 
 
-@dataclass(frozen=True)
-class Waterfall:
+class Waterfall(Record):
     """Finite-size law of a jump.
 
     Attributes

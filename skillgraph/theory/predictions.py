@@ -7,11 +7,10 @@ value is NaN and the note says so. Below the percolation threshold the theory is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.theory.associations import association_threshold, giant_association
 from skillgraph.theory.component_sizes import largest_component
 from skillgraph.theory.components import critical_window, giant_component, percolation_threshold, susceptibility
@@ -29,8 +28,7 @@ _VISIBLE = 0.2  # largest share of repeated draws, in units of R^(-1/2)
 _BELOW, _ABOVE = 6.0, 4.0  # half widths of the percolation window in R^(-1/3)
 
 
-@dataclass(frozen=True)
-class Prediction:
+class Prediction(Record):
     """Theory of one observable on the grid.
 
     Attributes
@@ -45,8 +43,7 @@ class Prediction:
     note: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Predictions:
+class Predictions(Record):
     """Theory of all observables of `skillgraph.agreement.compare`.
 
     Attributes

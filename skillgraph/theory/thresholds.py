@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.degrees import fixed, mixture, poisson
 from skillgraph.ensembles.ensemble import Ensemble, texts_by_law
 from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve
 from skillgraph.theory.load_curve import LoadCurve
 
@@ -24,8 +23,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Jump:
+class Jump(Record):
     """One jump of the unlearned share as texts per skill increase.
 
     Attributes
@@ -43,8 +41,7 @@ class Jump:
     message_before: float
 
 
-@dataclass(frozen=True)
-class PeelingThreshold:
+class PeelingThreshold(Record):
     """Result of `peeling_threshold`.
 
     Attributes
@@ -69,8 +66,7 @@ class PeelingThreshold:
     reason: str | None
 
 
-@dataclass(frozen=True)
-class CriticalEndpoint:
+class CriticalEndpoint(Record):
     """Where the line of jumps ends: Poisson texts of mean c, r texts per skill, unlearned share u."""
 
     skills_per_text: float

@@ -1,36 +1,17 @@
-"""How results leave the program: plain values for JSON, tidy CSV; files appear whole or not at all."""
+"""Files that appear whole or not at all, and tidy tables."""
 
 from __future__ import annotations
 
 import csv
-import math
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from skillgraph.records.values import plain
 
-__all__ = ["plain", "write_csv", "write_whole"]
-
-
-def plain(value: Any) -> Any:  # noqa: PLR0911
-    """Turn records, arrays and NumPy numbers into what JSON knows; NaN and infinities become None."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, np.ndarray):
-        return plain(value.tolist())
-    if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
-    if isinstance(value, np.generic):
-        return plain(value.item())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
+__all__ = ["write_columns", "write_csv", "write_whole"]
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -43,6 +24,11 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]])
             writer.writerows(["" if item is None else item for item in plain(list(row))] for row in rows)
 
     write_whole(path, write)
+
+
+def write_columns(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write a table given by its columns."""
+    write_csv(path, tuple(columns), zip(*columns.values(), strict=True))
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:
