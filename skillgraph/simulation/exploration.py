@@ -14,7 +14,7 @@ from scipy import optimize
 
 from skillgraph._kernels import exploration as kernels
 from skillgraph.checks import count, threads_of
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
 
@@ -48,7 +48,7 @@ class Explored:
 
 
 def explore_components(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int,
     *,
@@ -61,7 +61,7 @@ def explore_components(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Poisson skills per text, uniform popularity: every edge independently.
     num_skills, num_texts : int
         Up to 10^15.
@@ -82,6 +82,7 @@ def explore_components(
     ValueError
         If edges are not independent or a parameter is out of range.
     """
+    ensemble = parse_ensemble(ensemble)
     if not ensemble.independent_edges:
         raise ValueError(f"exploration needs Poisson skills per text and uniform popularity, got {ensemble}")
     skills, texts = count("num_skills", num_skills, largest=_LARGEST), count("num_texts", num_texts, largest=_LARGEST)

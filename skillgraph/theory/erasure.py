@@ -13,6 +13,7 @@ import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.load_curve import sign_changes
 
 __all__ = ["ErasureThresholds", "design_rate", "erasure_thresholds"]
@@ -54,17 +55,18 @@ class ErasureThresholds:
     reasons: dict[str, str]
 
 
-def design_rate(ensemble: Ensemble) -> float:
+def design_rate(ensemble: EnsembleLike) -> float:
     """Return 1 - checks / variables of a configuration ensemble."""
+    ensemble = parse_ensemble(ensemble)
     return 1 - _full_ratio(ensemble)
 
 
-def erasure_thresholds(ensemble: Ensemble) -> ErasureThresholds:
+def erasure_thresholds(ensemble: EnsembleLike) -> ErasureThresholds:
     """Compute the thresholds of an LDPC ensemble in the erasure probability.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Configuration ensemble: texts are checks, skills are variables.
 
     Returns
@@ -81,6 +83,7 @@ def erasure_thresholds(ensemble: Ensemble) -> ErasureThresholds:
     Richardson & Urbanke, Modern Coding Theory (2008), chapter 3; area theorem: Measson, Montanari & Urbanke (2008),
     doi:10.1109/TIT.2008.2006421. Potential form: Yedla, Jian, Nguyen & Pfister (2014), doi:10.1109/TIT.2014.2349502.
     """
+    ensemble = parse_ensemble(ensemble)
     rate = design_rate(ensemble)
     reasons: dict[str, str] = {}
     assert ensemble.texts_per_skill is not None
