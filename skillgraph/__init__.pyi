@@ -10,6 +10,7 @@ from .ensembles.ensemble import configuration as configuration
 from .ensembles.ensemble import ldpc as ldpc
 from .ensembles.ensemble import ldpc_polynomials as ldpc_polynomials
 from .ensembles.ensemble import texts_by_law as texts_by_law
+from .ensembles.parsing import parse_ensemble as parse_ensemble
 from .figures import draw as draw
 from .graphs.bridges import from_networkx as from_networkx
 from .graphs.bridges import from_scipy as from_scipy

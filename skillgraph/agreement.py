@@ -6,25 +6,23 @@ from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from skillgraph.checks import count, share, texts_of, threads_of
 from skillgraph.ensembles.ensemble import Ensemble
-from skillgraph.graphs.graph import SkillTextGraph
-from skillgraph.graphs.sampling import sample, sample_known
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.records.frames import Grid
 from skillgraph.records.words import number
 from skillgraph.replicates import in_order
 from skillgraph.seeding import generator
-from skillgraph.simulation.peeling import learning_curve
-from skillgraph.simulation.percolation import associations_curve, curve_by_texts
+from skillgraph.simulation.observe import OBSERVABLES, observe_replicate
 from skillgraph.statistics.residuals import z_score
 from skillgraph.theory import predictions
 from skillgraph.theory.predictions import Prediction
 
 __all__ = ["Agreement", "Comparison", "Outcomes", "compare"]
 
-OBSERVABLES = ("learned_share", "giant_component", "susceptibility", "giant_association")
 _COLUMNS = ("mean", "standard_error", "theory", "z_score")
 
 
@@ -163,9 +161,9 @@ def _largest(scores: np.ndarray) -> float:
 
 
 def compare(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
-    texts_per_skill_ratio: np.ndarray,
+    texts_per_skill_ratio: ArrayLike | str,
     *,
     replicates: int = 8,
     seed: int,
@@ -181,10 +179,10 @@ def compare(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     num_skills : int
-    texts_per_skill_ratio : (grid,) array
-        Increasing, not negative; a configuration ensemble ends at its full ratio.
+    texts_per_skill_ratio : (grid,) array or str
+        Increasing, not negative; a configuration ensemble ends at its full ratio. A text is a grid START:STOP:COUNT.
     replicates : int
         Independent graphs, at least 2 for a standard error.
     seed : int
@@ -207,45 +205,22 @@ def compare(
     ValueError
         If a parameter is out of range or the law does not fit the number of skills.
     """
+    ensemble = parse_ensemble(ensemble)
     size, number = count("num_skills", num_skills), count("replicates", replicates)
     num_texts, known = texts_of(texts_per_skill_ratio, size, ensemble.full_ratio), share("known", known)
 
-    def one(replicate: int) -> np.ndarray:
-        return _replicate(ensemble, size, num_texts, generator(seed, "compare", replicate), learner, known)
+    def one(replicate: int) -> dict[str, np.ndarray]:
+        rng = generator(seed, "compare", replicate)
+        return observe_replicate(ensemble, size, num_texts, rng, learner=learner, known=known)
 
-    tallies = np.stack(list(in_order(one, range(number), threads_of(threads), progress)))
-    ratio = num_texts / size
-    law = ensemble.at_size(size)
-    shares = {
-        "learned_share": tallies[:, 0] / size,
-        "giant_component": tallies[:, 1] / size,
-        "susceptibility": tallies[:, 2] / size,
-        "giant_association": tallies[:, 3] / size,
-    }
-    predicted = predictions.predict(law, size, ratio, learner=learner, known=known)
+    counts = list(in_order(one, range(number), threads_of(threads), progress))
+    shares = {name: np.stack([count[name] for count in counts]) / size for name in OBSERVABLES}
+    ratio, law, full = num_texts / size, ensemble.at_size(size), ensemble.full_ratio
+    inside = ratio if full is None else np.minimum(ratio, full)
+    predicted = predictions.predict(law, size, inside, learner=learner, known=known)
     observables = {name: _comparison(shares[name], predicted.observables[name], size) for name in OBSERVABLES}
     outcomes = _outcomes(shares["learned_share"], predicted)
     return Agreement(law, size, number, seed, learner, known, num_texts, ratio, observables, outcomes)
-
-
-def _replicate(
-    ensemble: Ensemble, num_skills: int, num_texts: np.ndarray, rng: np.random.Generator, learner: int, known: float
-) -> np.ndarray:
-    """Sample one graph and return its tallies at the grid, (observable, grid) int64 array."""
-    graph = _sampled(ensemble, num_skills, int(num_texts[-1]), rng)
-    order = rng.permutation(graph.num_texts).astype(np.int64) if ensemble.full_ratio is not None else None
-    beforehand = sample_known(num_skills, known, rng) if known > 0 else None
-    learning = learning_curve(graph, beforehand, learner=learner, order=order)
-    components = curve_by_texts(graph, order)
-    largest = np.asarray(components.largest, dtype=np.int64)[num_texts]
-    excluded = np.asarray(components.sum_squares, dtype=np.int64)[num_texts] - largest**2
-    associated = associations_curve(graph, learning.learned_at, order).largest[num_texts]
-    return np.stack([learning.learned_count[num_texts], largest, excluded, associated]).astype(np.int64)
-
-
-def _sampled(ensemble: Ensemble, num_skills: int, num_texts: int, rng: np.random.Generator) -> SkillTextGraph:
-    """Sample the graph; a configuration ensemble always has all its texts, of which the first are used."""
-    return sample(ensemble, num_skills, None if ensemble.full_ratio is not None else num_texts, rng=rng)
 
 
 def _comparison(values: np.ndarray, prediction: Prediction, num_skills: int) -> Comparison:

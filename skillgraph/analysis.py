@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import operator
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar
 
 import numpy as np
 
+from skillgraph.checks import count, share, threads_of
 from skillgraph.ensembles.degrees import empirical
 from skillgraph.ensembles.ensemble import Ensemble, configuration, measured_popularity, texts_by_law
 from skillgraph.ensembles.laws import DegreeLaw
@@ -18,9 +16,9 @@ from skillgraph.graphs.sampling import sample_known
 from skillgraph.records import Record
 from skillgraph.records.frames import Grid
 from skillgraph.records.words import number
+from skillgraph.replicates import in_order
 from skillgraph.seeding import generator
-from skillgraph.simulation.peeling import learning_curve
-from skillgraph.simulation.percolation import associations_curve, curve_by_texts
+from skillgraph.simulation.observe import observe
 from skillgraph.theory.associations import giant_association
 from skillgraph.theory.components import giant_component, percolation_threshold
 from skillgraph.theory.density_evolution import learned_share
@@ -185,19 +183,14 @@ def analyse(
     """
     if graph.num_edges == 0:
         raise ValueError(f"a table needs at least one text-skill pair, got {graph.num_texts} texts and no pair")
-    if operator.index(replicates) < 2 or operator.index(points) < 2:
-        raise ValueError(f"replicates and points must be at least 2, got {replicates} and {points}")
-    if not 0 <= known <= 1:
-        raise ValueError(f"known must lie in [0, 1], got {known}")
-    arrived = np.unique(np.rint(np.linspace(0, graph.num_texts, points)).astype(np.int64))
+    orders, grid = count("replicates", replicates, least=2), count("points", points, least=2)
+    known, learner = share("known", known), count("learner", learner)
+    arrived = np.unique(np.rint(np.linspace(0, graph.num_texts, grid)).astype(np.int64))
 
     def one(replicate: int) -> np.ndarray:
-        rng = generator(seed, "analyse", replicate)
-        order = rng.permutation(graph.num_texts) if replicate > 0 else None
-        return _curves(graph, order, arrived, learner, known, rng)
+        return _observed(graph, arrived, generator(seed, "analyse", replicate), replicate == 0, learner, known)
 
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        values = np.stack(list(pool.map(one, range(replicates + 1))))
+    values = np.stack(list(in_order(one, range(orders + 1), threads_of(threads))))
     texts, skills = empirical(graph.skills_per_text), empirical(graph.texts_per_skill)
     ensemble = configuration(texts, skills)
     ratio = arrived / graph.num_skills
@@ -225,20 +218,14 @@ def analyse(
     )
 
 
-def _curves(
-    graph: SkillTextGraph,
-    order: np.ndarray | None,
-    arrived: np.ndarray,
-    learner: int,
-    known: float,
-    rng: np.random.Generator,
+def _observed(
+    graph: SkillTextGraph, arrived: np.ndarray, rng: np.random.Generator, in_file: bool, learner: int, known: float
 ) -> np.ndarray:
     """Return the observables at the grid, (observable, grid) float64, as shares of all skills."""
-    beforehand = sample_known(graph.num_skills, known, rng) if known > 0 else None
-    learning = learning_curve(graph, beforehand, learner=learner, order=order)
-    largest = curve_by_texts(graph, order).largest[arrived]
-    associated = associations_curve(graph, learning.learned_at, order).largest[arrived]
-    return np.stack([learning.learned_count[arrived], largest, associated]) / graph.num_skills
+    order = None if in_file else rng.permutation(graph.num_texts)
+    known_skills = sample_known(graph.num_skills, known, rng) if known > 0 else None
+    counts = observe(graph, arrived, order=order, known_skills=known_skills, learner=learner, observables=OBSERVABLES)
+    return np.stack([counts[name] for name in OBSERVABLES]) / graph.num_skills
 
 
 def _theory(ensemble: Ensemble, ratio: np.ndarray, learner: int, known: float) -> ArrivalCurves:

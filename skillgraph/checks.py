@@ -110,13 +110,21 @@ def increasing(name: str, values: Any) -> np.ndarray:
     return signed
 
 
-def texts_of(ratios: Any, num_skills: int, full_ratio: float | None, name: str = "texts_per_skill_ratio") -> np.ndarray:
+def texts_of(
+    ratios: Any,
+    num_skills: int,
+    full_ratio: float | None,
+    name: str = "texts_per_skill_ratio",
+    *,
+    above_zero: bool = True,
+) -> np.ndarray:
     """Return the numbers of texts of a grid of texts per skill, (grid,) int64, or say what is wrong with the grid.
 
     Parameters
     ----------
-    ratios : array-like
-        Finite, increasing, not negative, and above 0 somewhere.
+    ratios : array-like or str
+        A grid; a text is read by `parse_grid`. Finite, increasing, not negative, and, with ``above_zero``, above 0
+        somewhere.
     num_skills : int
     full_ratio : float or None
         Texts per skill of a complete configuration ensemble. The sampler rounds the number of all texts, so a grid may
@@ -129,10 +137,11 @@ def texts_of(ratios: Any, num_skills: int, full_ratio: float | None, name: str =
     ValueError
         If the grid is none of that.
     """
-    grid = np.atleast_1d(np.asarray(ratios, dtype=float))
+    given = parse_grid(ratios, name) if isinstance(ratios, str) else ratios
+    grid = np.atleast_1d(np.asarray(given, dtype=float))
     if grid.ndim != 1 or grid.size == 0 or not np.all(np.isfinite(grid)) or grid[0] < 0 or np.any(np.diff(grid) <= 0):
         raise ValueError(f"{name} must be a row of finite, non-negative, increasing numbers")
-    if grid[-1] == 0:
+    if above_zero and grid[-1] == 0:
         raise ValueError(f"{name} must reach above 0: with zero texts there is nothing to simulate")
     texts = np.rint(grid * num_skills)
     if full_ratio is not None and texts[-1] > (full := all_texts(full_ratio, num_skills)):

@@ -122,7 +122,10 @@ SIMULATE = ["simulate", "--skills-per-text", "poisson:4", "--skills", "100", "--
         (["threshold", "--skills-per-text", "foo:3"], 'unknown degree law "foo:3"'),
         (["threshold", "--skills-per-text", "poisson:-1"], "mean of poisson must be a non-negative finite number"),
         (["threshold", "--skills-per-text", "poisson:nan"], "mean of poisson must be a non-negative finite number"),
-        (["threshold", "--skills-per-text", "poisson:0"], 'skills per text must have a positive mean, got "poisson:0"'),
+        (
+            ["threshold", "--skills-per-text", "poisson:0"],
+            '--skills-per-text must have a positive mean, got "poisson:0"',
+        ),
         (["threshold", "--skills-per-text", "0*fixed:2+0*fixed:3"], "must not sum to 0"),
         (["threshold", "--skills-per-text", "poisson:6", "--learner", "0"], "--learner must be a positive integer"),
         (["threshold", "--skills-per-text", "poisson:6", "--known", "1.5"], r"--known must lie in [0, 1], got 1.5"),

@@ -231,5 +231,5 @@ def test_bad_input_is_named() -> None:
         zipf_mastery(1.0, parse_law("fixed:3"))
     with pytest.raises(ValueError, match="at least 5 different positive sizes"):
         simulated_optimum(POISSON, 1e4, np.array([10, 20]), replicates=2, seed=1)
-    with pytest.raises(ValueError, match="replicates must be at least 2, got 1"):
+    with pytest.raises(ValueError, match="replicates must be an integer of at least 2, got 1"):
         learned_counts(POISSON, 10, np.array([5]), replicates=1, seed=1)

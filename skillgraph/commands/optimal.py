@@ -64,7 +64,7 @@ def command(
     if published and (learner != 1 or known or skill_popularity or zipf_frequencies is not None):
         raise click.UsageError("--published goes with --skills-per-text poisson:C alone")
     cost = CostModel(parameters_per_skill, tokens_per_text, training_flops, inference_tokens, unique_texts=unique_texts)
-    ensemble = ensemble_from(skills_per_text, skill_popularity, None, None, None, None)
+    ensemble = ensemble_from(skills_per_text, skill_popularity)
     if replicates is not None and zipf_frequencies is not None:
         raise click.UsageError("--simulate does not go with --zipf-frequencies")
     objective = _objective(ensemble, published, zipf_frequencies, learner, known)

@@ -10,14 +10,8 @@ from typing import Any, TypeVar
 import click
 import numpy as np
 
-from skillgraph.ensembles.ensemble import (
-    Ensemble,
-    configuration,
-    ldpc,
-    ldpc_polynomials,
-    parse_popularity,
-    texts_by_law,
-)
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import KEYS, parse_ensemble
 
 __all__ = [
     "COUNT",
@@ -35,6 +29,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 FIGURE_SUFFIXES = (".pdf", ".png", ".svg")
 _LARGEST_GRID = 1_000_000
+_ENSEMBLE_OPTIONS = ("--skills-per-text", "--skill-popularity", "--texts-per-skill", "--ldpc", "--lambda", "--rho")
 
 
 class _Count(click.ParamType):  # type: ignore[type-arg]
@@ -165,41 +160,12 @@ def output_options(command: Command) -> Command:
 
 def ensemble_from(
     skills_per_text: str | None,
-    skill_popularity: str | None,
-    texts_per_skill: str | None,
-    ldpc_pair: str | None,
-    lambda_: str | None,
-    rho: str | None,
+    skill_popularity: str | None = None,
+    texts_per_skill: str | None = None,
+    ldpc_pair: str | None = None,
+    lambda_: str | None = None,
+    rho: str | None = None,
 ) -> Ensemble:
-    """Build the ensemble that the options name.
-
-    Raises
-    ------
-    click.UsageError
-        If no ensemble, or more than one, is named.
-    """
-    ways = [skills_per_text is not None, ldpc_pair is not None, lambda_ is not None or rho is not None]
-    if sum(ways) != 1:
-        raise click.UsageError("name one ensemble: --skills-per-text LAW, --ldpc L,R, or --lambda with --rho")
-    if skills_per_text is None and (skill_popularity or texts_per_skill):
-        raise click.UsageError("--skill-popularity and --texts-per-skill go with --skills-per-text")
-    if ldpc_pair is not None:
-        return ldpc(*_pair(ldpc_pair))
-    if skills_per_text is None:
-        if lambda_ is None or rho is None:
-            raise click.UsageError("--lambda and --rho go together")
-        return ldpc_polynomials(lambda_, rho)
-    if texts_per_skill is not None:
-        if skill_popularity is not None:
-            raise click.UsageError("--texts-per-skill fixes the popularity of skills: leave out --skill-popularity")
-        return configuration(skills_per_text, texts_per_skill)
-    return texts_by_law(skills_per_text, parse_popularity(skill_popularity or "uniform"))
-
-
-def _pair(text: str) -> tuple[int, int]:
-    words = text.split(",")
-    try:
-        left, right = (int(word) for word in words)
-    except ValueError:
-        raise click.UsageError(f'--ldpc takes two integers like 3,6, got "{text}"') from None
-    return left, right
+    """Build the ensemble that the options name; see `parse_ensemble`."""
+    given = (skills_per_text, skill_popularity, texts_per_skill, ldpc_pair, lambda_, rho)
+    return parse_ensemble(dict(zip(KEYS, given, strict=True)), names=dict(zip(KEYS, _ENSEMBLE_OPTIONS, strict=True)))

@@ -14,13 +14,13 @@ text would teach it with a probability that makes the *teaching load* s. See ``E
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
+from skillgraph.checks import count
 from skillgraph.ensembles.degrees import edge_polynomial, fixed, parse_law
 from skillgraph.ensembles.laws import DegreeLaw, Poisson, number_text
 from skillgraph.ensembles.quadrature import consecutive_nodes, half_line_nodes
@@ -224,7 +224,7 @@ class Ensemble:
         """
         if self.popularity is None or self.popularity.is_uniform or self.popularity.measured is not None:
             return self
-        return replace(self, popularity=replace(self.popularity, size=operator.index(num_skills)))
+        return replace(self, popularity=replace(self.popularity, size=count("num_skills", num_skills)))
 
     @property
     def load_per_ratio(self) -> float:
@@ -232,7 +232,7 @@ class Ensemble:
         full = self.full_ratio
         return self.skills_per_text.mean if full is None else 1 / full
 
-    def survival(self, load: float | np.ndarray, order: int = 0, num_skills: int | None = None) -> np.ndarray:
+    def survival(self, load: float | np.ndarray, order: int = 0) -> np.ndarray:
         """Return the order-th derivative of Phi, P(no text teaches a skill), at a teaching load.
 
         Phi(s) = E_w exp(-w s) for texts by law, L(1 - s) for configuration ensembles (0 <= s <= 1).
@@ -243,48 +243,44 @@ class Ensemble:
             s = load_per_ratio * texts_per_skill_ratio * h, h the probability that a text teaches a given skill of it.
         order : int
             Order of the derivative with respect to s.
-        num_skills : int, optional
-            Size at which a popularity law is taken; the infinite limit if omitted.
         """
         s = np.asarray(load, dtype=float)
         if self.texts_per_skill is not None:
             return (-1.0) ** order * self.texts_per_skill.node_complement(s, order)
-        weights, shares = self._popularity_nodes(num_skills)
+        weights, shares = self._popularity_nodes
         if weights.size == 1:
             return (-1.0) ** order * np.exp(-s)
         terms = shares * (-weights) ** order
         return _blocked_exponential_sum(s, weights, terms)
 
-    def reached(self, load: float | np.ndarray, num_skills: int | None = None) -> np.ndarray:
+    def reached(self, load: float | np.ndarray) -> np.ndarray:
         """Return 1 - Phi(s) without cancellation."""
         s = np.asarray(load, dtype=float)
         if self.texts_per_skill is not None:
             return self.texts_per_skill.node_deficit(s)
-        weights, shares = self._popularity_nodes(num_skills)
+        weights, shares = self._popularity_nodes
         if weights.size == 1:
             return -np.expm1(-s)
         return -_blocked_exponential_sum(s, weights, shares, minus_one=True)
 
-    def edge_survival(self, load: float | np.ndarray, order: int = 0, num_skills: int | None = None) -> np.ndarray:
+    def edge_survival(self, load: float | np.ndarray, order: int = 0) -> np.ndarray:
         """Return the order-th derivative of phi(s) = Phi'(s)/Phi'(0), the survival seen along an edge."""
-        return self.survival(load, order + 1, num_skills) / float(self.survival(0.0, 1, num_skills))
+        return self.survival(load, order + 1) / float(self.survival(0.0, 1))
 
-    def edge_reached(self, load: float | np.ndarray, num_skills: int | None = None) -> np.ndarray:
+    def edge_reached(self, load: float | np.ndarray) -> np.ndarray:
         """Return 1 - phi(s) without cancellation."""
         s = np.asarray(load, dtype=float)
         if self.texts_per_skill is not None:
             return self.texts_per_skill.edge_deficit(s)
-        weights, shares = self._popularity_nodes(num_skills)
+        weights, shares = self._popularity_nodes
         if weights.size == 1:
             return -np.expm1(-s)
         return -_blocked_exponential_sum(s, weights, shares * weights, minus_one=True)
 
-    def _popularity_nodes(self, num_skills: int | None) -> tuple[np.ndarray, np.ndarray]:
-        cache: dict[int | None, tuple[np.ndarray, np.ndarray]] = self.__dict__.setdefault("_nodes", {})
-        if num_skills not in cache:
-            assert self.popularity is not None
-            cache[num_skills] = self.popularity.nodes(num_skills)
-        return cache[num_skills]
+    @cached_property
+    def _popularity_nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        assert self.popularity is not None
+        return self.popularity.nodes()
 
     def __str__(self) -> str:
         if self.texts_per_skill is not None:
@@ -336,10 +332,8 @@ def configuration(skills_per_text: str | DegreeLaw, texts_per_skill: str | Degre
 
 def ldpc(texts_per_skill: int, skills_per_text: int) -> Ensemble:
     """Return the regular LDPC ensemble, for example (3, 6): 3 texts per skill (variable), 6 skills per text (check)."""
-    for name, value in (("texts per skill", texts_per_skill), ("skills per text", skills_per_text)):
-        if operator.index(value) < 1:
-            raise ValueError(f"{name} of an LDPC ensemble must be at least 1, got {value}")
-    return Ensemble(fixed(skills_per_text), texts_per_skill=fixed(texts_per_skill))
+    skills, texts = count("texts per skill", texts_per_skill), count("skills per text", skills_per_text)
+    return Ensemble(fixed(texts), texts_per_skill=fixed(skills))
 
 
 def ldpc_polynomials(variable_edges: str, check_edges: str) -> Ensemble:

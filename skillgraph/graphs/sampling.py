@@ -11,6 +11,7 @@ from skillgraph._kernels import sampling as kernels
 from skillgraph.checks import all_texts, count
 from skillgraph.ensembles.degrees import DegreeLaw, binomial
 from skillgraph.ensembles.ensemble import Ensemble, Popularity
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import LARGEST, SkillTextGraph
 from skillgraph.seeding import counter_key
 
@@ -21,7 +22,7 @@ _MISFIT = 1e-6  # share of texts beyond the number of skills that is conditioned
 
 
 def sample(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int | None = None,
     *,
@@ -41,7 +42,7 @@ def sample(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     num_skills : int
         1 to 2**31 - 1.
     num_texts : int, optional
@@ -57,6 +58,7 @@ def sample(
     ValueError
         If a number is out of range, or more than 1e-6 of the texts would need more skills than there are.
     """
+    ensemble = parse_ensemble(ensemble)
     size = count("num_skills", num_skills, largest=LARGEST)
     if degrees not in (None, "fixed", "random"):
         raise ValueError(f'degrees must be "fixed" or "random", got "{degrees}"')

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from skillgraph.ensembles.degrees import parse_law
-from skillgraph.ensembles.ensemble import texts_by_law
+from skillgraph.ensembles.parsing import parse_ensemble
 from skillgraph.levels.dag import Curriculum, read_curriculum
 from skillgraph.levels.model import PUBLISHED, Convention, LevelModel, Task, level_weights, levels, task
 from skillgraph.optimal.cost import CostModel
@@ -149,7 +149,15 @@ def _model(given: Mapping[str, Any], path: str | Path) -> LevelModel:
         raise ValueError(f"{path}: [levels] must say count, at least 1, unless links is a list, got {count}")
     needs = _row(given.get("prerequisites", 0), count, "prerequisites")
     sizes = given["composite_skills"]
-    return levels(sizes, _row(links, count, "links"), needs, float(given.get("skills_per_text", 6.0)))
+    return levels(sizes, _row(links, count, "links"), needs, _mean(given.get("skills_per_text", 6.0), path))
+
+
+def _mean(value: Any, path: str | Path) -> float:
+    """Return the mean skills per text, Poisson."""
+    texts = parse_ensemble({"skills_per_text": value})
+    if not texts.independent_edges:
+        raise ValueError(f'{path}: [levels] needs Poisson skills_per_text, got "{value}"')
+    return texts.skills_per_text.mean
 
 
 def _row(value: Any, count: int, name: str) -> list[int]:
@@ -187,7 +195,9 @@ def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, publ
     if ("compute" in given) == ("num_skills" in given):
         raise ValueError("[scale] must say either compute, or num_skills with texts_per_skill_ratio")
     if "compute" in given:
-        objective = published_learned(mean) if published else expected_learned(texts_by_law(f"poisson:{mean!r}"))
+        objective = (
+            published_learned(mean) if published else expected_learned(parse_ensemble({"skills_per_text": mean}))
+        )
         best = optimal_sizes(objective, cost, log_grid(given["compute"], "compute"))
         return Scale(best.num_skills, best.num_texts, best.parameters, best.tokens, best.compute)
     ratio = given.get("texts_per_skill_ratio")

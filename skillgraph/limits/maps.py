@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize
 
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve, loads_of
 
@@ -215,7 +215,7 @@ def checked_damping(damping: float) -> float:
 
 
 def ensemble_map(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: float | None = None,
     *,
     learner: int = 1,
@@ -226,7 +226,7 @@ def ensemble_map(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float, optional
         r; all texts of a configuration ensemble if omitted.
     learner : int
@@ -236,6 +236,7 @@ def ensemble_map(
     damping : float
         eta, in (0, 1].
     """
+    ensemble = parse_ensemble(ensemble)
     curve = load_curve(ensemble, learner, known)
     load = float(loads_of(ensemble, texts_per_skill_ratio)[0])
     return LearningMap(

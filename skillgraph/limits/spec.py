@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph.ensembles.ensemble import Ensemble, ldpc, parse_popularity, texts_by_law
+from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import KEYS, parse_ensemble
 from skillgraph.limits.maps import LearningMap, ensemble_map
 from skillgraph.limits.surface import Points, SkillModel, grid_points, power_ray, ratio_ray, skill_model
 
@@ -21,7 +22,7 @@ _KEYS = {
     "model": ("skills_per_text", "skill_popularity", "num_skills", "damping", "reading"),
     "surface": ("data", "model", "steps", "replicates", "seed"),
     "limits": ("ratios", "exponents"),
-    "dynamics": ("ldpc", "skills_per_text", "skill_popularity", "texts_per_skill_ratio", "known", "learner", "rounds"),
+    "dynamics": (*KEYS, "texts_per_skill_ratio", "known", "learner", "rounds"),
     "laws": ("table", "columns", "where", "floor", "hold_out", "resamples", "seed"),
 }
 
@@ -135,9 +136,11 @@ def _check_sections(content: Mapping[str, Any]) -> None:
 def _model(section: Mapping[str, Any]) -> SkillModel:
     if "skills_per_text" not in section:
         raise ValueError('model.skills_per_text is missing, for example "pmf:1=0.5,2=0.3,3=0.2"')
+    texts = _ensemble("model", section)
+    assert texts.popularity is not None
     return skill_model(
-        _text("model.skills_per_text", section["skills_per_text"]),
-        _text("model.skill_popularity", section.get("skill_popularity", "uniform")),
+        texts.skills_per_text,
+        texts.popularity,
         num_skills=_whole("model.num_skills", section["num_skills"]) if "num_skills" in section else None,
         damping=_number("model.damping", section.get("damping", 1.0)),
         reading=_text("model.reading", section.get("reading", "capacity")),
@@ -168,14 +171,7 @@ def _positive_numbers(name: str, value: Any) -> tuple[float, ...]:
 
 
 def _dynamics(section: Mapping[str, Any]) -> DynamicsSpec:
-    if ("ldpc" in section) == ("skills_per_text" in section):
-        raise ValueError("dynamics needs one ensemble: ldpc or skills_per_text")
-    ratio = section.get("texts_per_skill_ratio")
-    if "ldpc" in section:
-        ensemble = ldpc(*_pair(section["ldpc"]))
-    else:
-        popularity = parse_popularity(_text("dynamics.skill_popularity", section.get("skill_popularity", "uniform")))
-        ensemble = texts_by_law(_text("dynamics.skills_per_text", section["skills_per_text"]), popularity)
+    ensemble, ratio = _ensemble("dynamics", section), section.get("texts_per_skill_ratio")
     known = _numbers("dynamics.known", section.get("known", [0.0]))
     if any(not 0 <= share < 1 for share in known):
         raise ValueError(f"dynamics.known must lie in [0, 1), got {known}")
@@ -185,12 +181,11 @@ def _dynamics(section: Mapping[str, Any]) -> DynamicsSpec:
     return DynamicsSpec(ensemble, tuple(known), rounds, ratio, learner)
 
 
-def _pair(value: Any) -> tuple[int, int]:
-    if isinstance(value, str):
-        value = [int(word) if word.strip().isdigit() else word for word in value.split(",")]
-    if not (isinstance(value, list) and len(value) == 2 and all(type(part) is int for part in value)):
-        raise ValueError(f'dynamics.ldpc takes two integers like "3,6", got {value!r}')
-    return value[0], value[1]
+def _ensemble(name: str, section: Mapping[str, Any]) -> Ensemble:
+    """Return the ensemble that a section names."""
+    return parse_ensemble(
+        {key: section[key] for key in KEYS if key in section}, names={key: f"{name}.{key}" for key in KEYS}
+    )
 
 
 def _laws(section: Mapping[str, Any], folder: Path) -> LawsSpec:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.limits.maps import LearningMap
 from skillgraph.records import Record
 from skillgraph.statistics.sequences import extrapolate
@@ -136,7 +136,7 @@ def _passed(learning: LearningMap, ghost: Bottleneck) -> float:
     return float(np.sqrt(6 * ghost.gap / abs(learning.curvature(ghost.state))))
 
 
-def limit_of_size_and_rounds(ensemble: Ensemble) -> tuple[Verdict, Verdict, Verdict]:
+def limit_of_size_and_rounds(ensemble: EnsembleLike) -> tuple[Verdict, Verdict, Verdict]:
     """Compare the orders of graph size n and rounds K at the BP threshold of an LDPC ensemble.
 
     n first: density evolution stops at the fixed point that is just vanishing, u* (node perspective). K first: a graph
@@ -151,6 +151,7 @@ def limit_of_size_and_rounds(ensemble: Ensemble) -> tuple[Verdict, Verdict, Verd
     ValueError
         If the residual does not jump at the threshold.
     """
+    ensemble = parse_ensemble(ensemble)
     thresholds, law = erasure_thresholds(ensemble), erasure_waterfall(ensemble)
     if not thresholds.jump or thresholds.unlearned_before_jump is None or law.alpha is None or law.beta is None:
         raise ValueError("the order of size and rounds matters at a jump only, and this ensemble has none")

@@ -14,8 +14,9 @@ import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.degrees import from_pmf, poisson
-from skillgraph.ensembles.ensemble import Ensemble, texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.sampling import sample
 from skillgraph.optimal.objectives import expected_learned
 from skillgraph.records import Record
@@ -152,12 +153,13 @@ def _best_of(value: Callable[[float], float], grid: np.ndarray) -> float:
 
 
 def simulated_share(
-    ensemble: Ensemble, num_skills: int, texts_per_skill_ratio: float, *, replicates: int, seed: int
+    ensemble: EnsembleLike, num_skills: int, texts_per_skill_ratio: float, *, replicates: int, seed: int
 ) -> np.ndarray:
     """Return the learned share of every replicate, (replicates,) float64; the check of a design.
 
     Replicate i stands at the address (seed, "design", i).
     """
+    ensemble = parse_ensemble(ensemble)
     texts = max(round(texts_per_skill_ratio * num_skills), 1)
     return np.array(
         [

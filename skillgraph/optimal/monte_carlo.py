@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 
-from skillgraph.ensembles.ensemble import Ensemble
-from skillgraph.graphs.sampling import sample, sample_known
+from skillgraph.checks import count
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.seeding import generator
-from skillgraph.simulation.peeling import learning_curve
+from skillgraph.simulation.observe import observe_replicate
 
 __all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
 
@@ -45,7 +43,7 @@ class SimulatedOptimum(Record):
 
 
 def learned_counts(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: np.ndarray,
     *,
@@ -61,7 +59,7 @@ def learned_counts(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law.
     num_skills : int
     num_texts : (n,) integer array
@@ -73,20 +71,21 @@ def learned_counts(
     -------
     (replicates, n) int64 array
     """
-    wanted = np.asarray(num_texts, dtype=np.int64)
-    if operator.index(replicates) < 2:
-        raise ValueError(f"replicates must be at least 2, got {replicates}")
-    counts = np.empty((replicates, wanted.size), np.int64)
-    for replicate in range(replicates):
+    ensemble = parse_ensemble(ensemble)
+    wanted, number = np.asarray(num_texts, dtype=np.int64), count("replicates", replicates, least=2)
+    texts, place = np.unique(wanted, return_inverse=True)
+    counts = np.empty((number, wanted.size), np.int64)
+    for replicate in range(number):
         rng = generator(seed, "optimal", replicate)
-        graph = sample(ensemble, num_skills, int(wanted.max()), rng=rng)
-        beforehand = sample_known(num_skills, known, rng) if known > 0 else None
-        counts[replicate] = learning_curve(graph, beforehand, learner=learner).learned_count[wanted]
+        seen = observe_replicate(
+            ensemble, num_skills, texts, rng, learner=learner, known=known, observables=("learned_share",)
+        )
+        counts[replicate] = seen["learned_share"][place]
     return counts
 
 
 def simulated_optimum(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     budget: float,
     num_skills: np.ndarray,
     *,
@@ -99,7 +98,7 @@ def simulated_optimum(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law.
     budget : float
         R T, positive.
@@ -115,6 +114,7 @@ def simulated_optimum(
     -------
     SimulatedOptimum
     """
+    ensemble = parse_ensemble(ensemble)
     if not 0 < budget < np.inf:
         raise ValueError(f"budget must be positive and finite, got {budget:g}")
     sizes = np.unique(np.asarray(num_skills, dtype=np.int64))

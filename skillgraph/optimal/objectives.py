@@ -10,6 +10,7 @@ from scipy import optimize, special
 
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.ensembles.quadrature import consecutive_nodes
 from skillgraph.theory.density_evolution import unlearned_share
 from skillgraph.theory.finite_size import Waterfall, failure_probability, waterfall
@@ -67,8 +68,9 @@ class JumpLaw:
         return failed * self.unlearned_given_failure(ratio) + (1 - failed) * self.unlearned_given_success(ratio)
 
 
-def jump_law(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> JumpLaw | None:
+def jump_law(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> JumpLaw | None:
     """Return the finite-size law of the jump of an ensemble; None if learning is continuous."""
+    ensemble = parse_ensemble(ensemble)
     found = peeling_threshold(ensemble, learner=learner, known=known)
     if found.threshold is None:
         return None
@@ -76,7 +78,7 @@ def jump_law(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> Jum
     return JumpLaw(ensemble, found, law, learner, known)
 
 
-def expected_learned(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> Objective:
+def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> Objective:
     """Return the expected number of learned skills as a function of R and T.
 
     With a jump, R (1 - P_fail u_failure - (1 - P_fail) u_success); P_fail from the waterfall, the unlearned shares from
@@ -84,12 +86,13 @@ def expected_learned(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law.
     learner : int
     known : float
         Share of skills known beforehand; they count as learned.
     """
+    ensemble = parse_ensemble(ensemble)
     if ensemble.full_ratio is not None:
         raise ValueError("compute-optimal sizes need an ensemble of texts by law: texts can then be added without end")
     law = jump_law(ensemble, learner=learner, known=known)

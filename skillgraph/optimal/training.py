@@ -12,6 +12,7 @@ import numpy as np
 
 from skillgraph._kernels import passes as kernels
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.theory.density_evolution import evolve, load_curve, loads_of
 
@@ -21,14 +22,15 @@ _STEPS = 400  # of one pass
 
 
 def learned_after_rounds(
-    ensemble: Ensemble, texts_per_skill_ratio: float, rounds: int, *, learner: int = 1, known: float = 0.0
+    ensemble: EnsembleLike, texts_per_skill_ratio: float, rounds: int, *, learner: int = 1, known: float = 0.0
 ) -> np.ndarray:
     """Return the learned share after rounds 0, 1, ..., in each of which all texts see the state before."""
+    ensemble = parse_ensemble(ensemble)
     return 1 - evolve(ensemble, texts_per_skill_ratio, rounds=rounds, learner=learner, known=known)
 
 
 def learned_after_passes(
-    ensemble: Ensemble, texts_per_skill_ratio: float, passes: int, *, learner: int = 1, known: float = 0.0
+    ensemble: EnsembleLike, texts_per_skill_ratio: float, passes: int, *, learner: int = 1, known: float = 0.0
 ) -> np.ndarray:
     """Return the learned share of an infinite ensemble after 0, 1, ... passes over its texts in random order.
 
@@ -39,7 +41,7 @@ def learned_after_passes(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float
         *Different* texts per skill.
     passes : int
@@ -52,6 +54,7 @@ def learned_after_passes(
     -------
     (passes + 1,) float64 array
     """
+    ensemble = parse_ensemble(ensemble)
     if operator.index(passes) < 0:
         raise ValueError(f"passes must be at least 0, got {passes}")
     curve = _pass_curve(ensemble, texts_per_skill_ratio, operator.index(passes), learner, known)
@@ -59,12 +62,13 @@ def learned_after_passes(
 
 
 def learned_after_reading(
-    ensemble: Ensemble, texts_per_skill_ratio: float, reads: float, *, learner: int = 1, known: float = 0.0
+    ensemble: EnsembleLike, texts_per_skill_ratio: float, reads: float, *, learner: int = 1, known: float = 0.0
 ) -> float:
     """Return the learned share when each different text has been read ``reads`` times on average, in order.
 
     1.5 reads are one pass and a half: a data budget of 1.5 times the unique texts.
     """
+    ensemble = parse_ensemble(ensemble)
     if not 0 <= reads < np.inf:
         raise ValueError(f"reads must be a finite number of at least 0, got {reads}")
     curve = _pass_curve(ensemble, texts_per_skill_ratio, int(np.ceil(reads)), learner, known)

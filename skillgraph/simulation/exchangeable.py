@@ -18,6 +18,7 @@ import numpy as np
 from skillgraph._kernels.chain import peel_chains
 from skillgraph.checks import count, share, threads_of
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.ensembles.unknown_skills import UnknownSkills
 from skillgraph.records import Record
 from skillgraph.replicates import in_order
@@ -56,7 +57,7 @@ class ChainOutcome(Record):
 
 
 def peel_by_chain(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int,
     *,
@@ -71,7 +72,7 @@ def peel_by_chain(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity.
     num_skills, num_texts : int
         Up to 10^15.
@@ -97,6 +98,7 @@ def peel_by_chain(
     ValueError
         If skills are not exchangeable or a parameter is out of range.
     """
+    ensemble = parse_ensemble(ensemble)
     if ensemble.popularity is None or not ensemble.popularity.is_uniform:
         raise ValueError(f"peeling without a graph needs texts by law with uniform popularity, got {ensemble}")
     size, texts = count("num_skills", num_skills, largest=_LARGEST), count("num_texts", num_texts, largest=_LARGEST)

@@ -13,6 +13,7 @@ import numpy as np
 from skillgraph._kernels.chain import learn_chains
 from skillgraph.checks import count, increasing, share, threads_of
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.ensembles.unknown_skills import UnknownSkills
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
@@ -25,7 +26,7 @@ _SHARE = 2_000_000  # texts and skills that a thread takes at once
 
 
 def curves_by_chain(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     at: np.ndarray,
     *,
@@ -40,7 +41,7 @@ def curves_by_chain(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity.
     num_skills : int
         Up to 10^8, of 32 bytes each.
@@ -65,6 +66,7 @@ def curves_by_chain(
     ValueError
         If skills are not exchangeable or a parameter is out of range.
     """
+    ensemble = parse_ensemble(ensemble)
     if ensemble.popularity is None or not ensemble.popularity.is_uniform:
         raise ValueError(f"curves without a graph need texts by law with uniform popularity, got {ensemble}")
     size = count("num_skills", num_skills, largest=_MOST_SKILLS)

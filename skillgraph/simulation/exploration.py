@@ -13,7 +13,7 @@ from scipy import optimize
 
 from skillgraph._kernels import exploration as kernels
 from skillgraph.checks import count, threads_of
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
@@ -47,7 +47,7 @@ class Explored(Record):
 
 
 def explore_components(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int,
     *,
@@ -60,7 +60,7 @@ def explore_components(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Poisson skills per text, uniform popularity: every edge independently.
     num_skills, num_texts : int
         Up to 10^15.
@@ -81,6 +81,7 @@ def explore_components(
     ValueError
         If edges are not independent or a parameter is out of range.
     """
+    ensemble = parse_ensemble(ensemble)
     if not ensemble.independent_edges:
         raise ValueError(f"exploration needs Poisson skills per text and uniform popularity, got {ensemble}")
     skills, texts = count("num_skills", num_skills, largest=_LARGEST), count("num_texts", num_texts, largest=_LARGEST)

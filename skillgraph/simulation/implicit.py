@@ -22,6 +22,7 @@ from skillgraph.checks import all_texts, count, increasing, threads_of
 from skillgraph.ensembles.degrees import binomial
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw, Poisson
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
 from skillgraph.records import Record
 from skillgraph.seeding import counter_key, generator
@@ -97,13 +98,13 @@ class ImplicitPeeling(Record):
 
 
 def implicit_curve(
-    ensemble: Ensemble, num_skills: int, at: np.ndarray, *, seed: int, progress: Progress | None = None
+    ensemble: EnsembleLike, num_skills: int, at: np.ndarray, *, seed: int, progress: Progress | None = None
 ) -> ComponentCurve:
     """Add texts one by one and return the components at chosen numbers of texts.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity, of at most 4096 skills each.
     num_skills : int
         1 to 2^31 - 1; 6 bytes each.
@@ -119,6 +120,7 @@ def implicit_curve(
     ComponentCurve
         Largest, second largest component and sum of squares at each of the points.
     """
+    ensemble = parse_ensemble(ensemble)
     size, wanted = count("num_skills", num_skills, largest=_LARGEST), increasing("at", at).astype(np.uint64)
     thresholds, key = _thresholds(_text_law(ensemble, size), size), _key(seed, "implicit texts")
     words, counts = np.empty(size, np.uint32), np.empty(size // 2 + 2, np.uint32)
@@ -139,7 +141,7 @@ def implicit_curve(
 
 
 def implicit_components(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int,
     *,
@@ -153,7 +155,7 @@ def implicit_components(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity, of at most 4096 skills each.
     num_skills, num_texts : int
         1 to 2^31 - 1 skills of 4 bytes each.
@@ -173,6 +175,7 @@ def implicit_components(
     ValueError
         If the ensemble is of another kind or a number is out of range.
     """
+    ensemble = parse_ensemble(ensemble)
     size, texts = count("num_skills", num_skills, largest=_LARGEST), count("num_texts", num_texts, largest=_LARGEST)
     thresholds, key = _thresholds(_text_law(ensemble, size), size), _key(seed, "implicit texts")
     workers = 1 if numba.config.DISABLE_JIT else min(threads_of(threads), 64)
@@ -208,7 +211,7 @@ def implicit_components(
 
 
 def implicit_peeling(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int | None = None,
     *,
@@ -220,7 +223,7 @@ def implicit_peeling(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Poisson texts with uniform popularity, or a configuration ensemble with Poisson skills per text.
     num_skills, num_texts : int
         1 to 2^31 - 1; texts of a configuration ensemble follow from its full ratio. 16 bytes per text.
@@ -235,6 +238,7 @@ def implicit_peeling(
     -------
     ImplicitPeeling
     """
+    ensemble = parse_ensemble(ensemble)
     size, texts, law = _by_skill(ensemble, num_skills, num_texts)
     thresholds, key = _thresholds(law, texts), _key(seed, "implicit skills")
     beforehand = _known_bits(size, known, generator(seed, "implicit known"))
@@ -266,15 +270,19 @@ def implicit_peeling(
     return ImplicitPeeling(size, texts, edges, known_count, learned[-1], np.array(learned))
 
 
-def stored_by_text(ensemble: Ensemble, num_skills: int, num_texts: int, *, seed: int) -> SkillTextGraph:
+def stored_by_text(ensemble: EnsembleLike, num_skills: int, num_texts: int, *, seed: int) -> SkillTextGraph:
     """Return the graph of `implicit_curve`, stored."""
+    ensemble = parse_ensemble(ensemble)
     size, texts = count("num_skills", num_skills, largest=_LARGEST), count("num_texts", num_texts, largest=_LARGEST)
     rows, skills = _stored(_text_law(ensemble, size), _key(seed, "implicit texts"), texts, size)
     return from_edges(rows, skills, texts, size)
 
 
-def stored_by_skill(ensemble: Ensemble, num_skills: int, num_texts: int | None = None, *, seed: int) -> SkillTextGraph:
+def stored_by_skill(
+    ensemble: EnsembleLike, num_skills: int, num_texts: int | None = None, *, seed: int
+) -> SkillTextGraph:
     """Return the graph of `implicit_peeling`, stored."""
+    ensemble = parse_ensemble(ensemble)
     size, texts, law = _by_skill(ensemble, num_skills, num_texts)
     rows, columns = _stored(law, _key(seed, "implicit skills"), size, texts)
     return from_edges(columns, rows, texts, size)

@@ -24,7 +24,7 @@ import math
 import numpy as np
 from scipy import optimize
 
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.components import giant_component, percolation_threshold
 from skillgraph.theory.density_evolution import load_curve, loads_of
 from skillgraph.theory.load_curve import LoadCurve
@@ -36,7 +36,7 @@ _TOLERANCE = 1e-14
 
 
 def giant_association(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: np.ndarray | float,
     *,
     learner: int = 1,
@@ -46,7 +46,7 @@ def giant_association(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float or (n,) array
     learner : int
         Unknown skills that one text can teach.
@@ -58,6 +58,7 @@ def giant_association(
     (n,) float64 array
         0 where there is no giant component.
     """
+    ensemble = parse_ensemble(ensemble)
     if known == 1:
         return giant_component(ensemble, texts_per_skill_ratio).share
     curve, loads = load_curve(ensemble, learner, known), loads_of(ensemble, texts_per_skill_ratio)
@@ -98,7 +99,7 @@ def _text_messages(curve: LoadCurve, u: np.ndarray, x: np.ndarray, y: np.ndarray
 
 
 def association_threshold(
-    ensemble: Ensemble, *, learner: int = 1, known: float = 0.0, largest_ratio: float | None = None
+    ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0, largest_ratio: float | None = None
 ) -> float | None:
     """Find the smallest texts per skill at which learned skills form a giant component.
 
@@ -107,7 +108,7 @@ def association_threshold(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     learner : int
     known : float
         In [0, 1).
@@ -119,6 +120,7 @@ def association_threshold(
     float or None
         None if there is none up to there.
     """
+    ensemble = parse_ensemble(ensemble)
     start = percolation_threshold(ensemble).threshold
     if start is None:
         return None

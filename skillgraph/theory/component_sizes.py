@@ -16,6 +16,7 @@ import numpy as np
 from numpy.polynomial import polynomial
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.components import percolation_threshold
 
@@ -32,12 +33,12 @@ class LargestComponent(Record):
     mean_square: float
 
 
-def component_size_law(ensemble: Ensemble, texts_per_skill_ratio: float, tail: float = 1e-12) -> np.ndarray:
+def component_size_law(ensemble: EnsembleLike, texts_per_skill_ratio: float, tail: float = 1e-12) -> np.ndarray:
     """Return the law of the component size of a random skill below the percolation threshold.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float
         Below the percolation threshold.
     tail : float
@@ -57,6 +58,7 @@ def component_size_law(ensemble: Ensemble, texts_per_skill_ratio: float, tail: f
     ----------
     Newman, Strogatz & Watts (2001), doi:10.1103/PhysRevE.64.026118, section II D.
     """
+    ensemble = parse_ensemble(ensemble)
     threshold = percolation_threshold(ensemble).threshold
     if threshold is not None and not texts_per_skill_ratio < threshold:
         raise ValueError(f"texts_per_skill_ratio must lie below {threshold:.6g}, got {texts_per_skill_ratio:.6g}")
@@ -110,12 +112,12 @@ def _survival(ensemble: Ensemble, s: np.ndarray, kind: int) -> np.ndarray:
     return total
 
 
-def largest_component(ensemble: Ensemble, num_skills: int, texts_per_skill_ratio: float) -> LargestComponent:
+def largest_component(ensemble: EnsembleLike, num_skills: int, texts_per_skill_ratio: float) -> LargestComponent:
     """Return the expected largest component of a finite graph below the percolation threshold.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     num_skills : int
     texts_per_skill_ratio : float
         Well below the threshold: outside its window of relative width num_skills^(-1/3).
@@ -124,6 +126,7 @@ def largest_component(ensemble: Ensemble, num_skills: int, texts_per_skill_ratio
     -------
     LargestComponent
     """
+    ensemble = parse_ensemble(ensemble)
     law = component_size_law(ensemble, texts_per_skill_ratio, 1e-5 / num_skills)
     sizes = np.arange(law.size)
     larger = np.cumsum((law[1:] / sizes[1:])[::-1])[::-1]  # entry s: components of more than s skills, per skill

@@ -13,7 +13,9 @@ from __future__ import annotations
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
+from skillgraph.theory.density_evolution import loads_of
 
 __all__ = [
     "GiantComponent",
@@ -47,19 +49,20 @@ class GiantComponent(Record):
     text_share: np.ndarray
 
 
-def percolation_threshold(ensemble: Ensemble) -> PercolationThreshold:
+def percolation_threshold(ensemble: EnsembleLike) -> PercolationThreshold:
     """Find the texts per skill at which the giant component of skills appears.
 
     -phi'(0) * load * rho'(1) = 1: for Poisson texts of mean c and uniform popularity c^2 r = 1.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
 
     References
     ----------
     Newman, Strogatz & Watts (2001), doi:10.1103/PhysRevE.64.026118, section IV.
     """
+    ensemble = parse_ensemble(ensemble)
     branching = _branching_per_ratio(ensemble)
     if branching == 0:
         return PercolationThreshold(None, "no text has two skills or no skill two texts: nothing ever hangs together")
@@ -100,12 +103,12 @@ def _deficit(ensemble: Ensemble, loads: np.ndarray) -> np.ndarray:
     return np.where(some, (low + high) / 2, 0.0)
 
 
-def giant_component(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float) -> GiantComponent:
+def giant_component(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | float) -> GiantComponent:
     """Compute the giant component of skills joined by shared texts.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float or (n,) array
         r, not negative; at most the full ratio of a configuration ensemble.
 
@@ -114,13 +117,14 @@ def giant_component(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | floa
     GiantComponent
         0 below the threshold. For Poisson texts S = 1 - exp(-c r (1 - exp(-c S))).
     """
-    loads = _loads(ensemble, texts_per_skill_ratio)
+    ensemble = parse_ensemble(ensemble)
+    loads = loads_of(ensemble, texts_per_skill_ratio)
     y = _deficit(ensemble, loads)
     texts = ensemble.skills_per_text
     return GiantComponent(ensemble.reached(loads * texts.edge_deficit(y)) + 0.0, texts.node_deficit(y) + 0.0)
 
 
-def susceptibility(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float) -> np.ndarray:
+def susceptibility(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | float) -> np.ndarray:
     """Return the mean size of the component of a random skill, the giant component excluded.
 
     Defined as the limit of (sum over all components but the largest of size^2) / num_skills, so a skill in the giant
@@ -128,14 +132,15 @@ def susceptibility(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float or (n,) array
 
     Returns
     -------
     (n,) float64 array
     """
-    loads = _loads(ensemble, texts_per_skill_ratio)
+    ensemble = parse_ensemble(ensemble)
+    loads = loads_of(ensemble, texts_per_skill_ratio)
     y, texts = _deficit(ensemble, loads), ensemble.skills_per_text
     s = loads * texts.edge_deficit(y)
     finite = ensemble.survival(s)
@@ -147,24 +152,14 @@ def susceptibility(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float
     return np.where(second * slope >= 1, np.inf, finite + first * slope * growth)
 
 
-def critical_window(ensemble: Ensemble, num_skills: int, width: float = 4.0) -> tuple[float, float] | None:
+def critical_window(ensemble: EnsembleLike, num_skills: int, width: float = 4.0) -> tuple[float, float] | None:
     """Return the texts per skill between which the largest component follows no law of large numbers.
 
     The mean-field window |r / r_c - 1| < width * num_skills^(-1/3); None without a threshold.
     """
+    ensemble = parse_ensemble(ensemble)
     threshold = percolation_threshold(ensemble).threshold
     if threshold is None:
         return None
     half = width * num_skills ** (-1 / 3)
     return max(0.0, threshold * (1 - half)), threshold * (1 + half)
-
-
-def _loads(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float) -> np.ndarray:
-    ratio = np.atleast_1d(np.asarray(texts_per_skill_ratio, dtype=float))
-    full = ensemble.full_ratio
-    if not np.all(np.isfinite(ratio)) or np.any(ratio < 0):
-        raise ValueError("texts_per_skill_ratio must be finite and not negative")
-    if full is not None and np.any(ratio > full * (1 + 1e-9)):
-        raise ValueError(f"texts_per_skill_ratio must not exceed {full:.6g}, all texts, got {ratio.max():.6g}")
-    load = ensemble.load_per_ratio * ratio
-    return load if full is None else np.minimum(load, 1.0)

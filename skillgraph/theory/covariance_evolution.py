@@ -26,6 +26,7 @@ import numpy as np
 from scipy import special
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.jump_width import OMEGA
 from skillgraph.theory.thresholds import PeelingThreshold
 
@@ -69,13 +70,13 @@ class _Model:
 
 
 def covariance_width(
-    ensemble: Ensemble, found: PeelingThreshold, *, learner: int = 1, known: float = 0.0, rounds: int = _ROUNDS
+    ensemble: EnsembleLike, found: PeelingThreshold, *, learner: int = 1, known: float = 0.0, rounds: int = _ROUNDS
 ) -> tuple[float, float]:
     """Return alpha and beta in texts per skill at fixed R and T.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity.
     found : PeelingThreshold
         With a jump.
@@ -89,6 +90,7 @@ def covariance_width(
     ----------
     Amraoui, Montanari, Richardson & Urbanke (2009), doi:10.1109/TIT.2008.2009580, in rounds in place of single steps.
     """
+    ensemble = parse_ensemble(ensemble)
     assert found.threshold is not None
     assert found.unlearned_before_jump is not None
     model = _Model(ensemble, learner)

@@ -11,7 +11,7 @@ import operator
 
 import numpy as np
 
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.load_curve import LoadCurve
 
@@ -65,7 +65,7 @@ class Rate(Record):
     value: float
 
 
-def load_curve(ensemble: Ensemble, learner: int = 1, known: float = 0.0) -> LoadCurve:
+def load_curve(ensemble: EnsembleLike, learner: int = 1, known: float = 0.0) -> LoadCurve:
     """Return the load curve after checking the parameters.
 
     Raises
@@ -73,6 +73,7 @@ def load_curve(ensemble: Ensemble, learner: int = 1, known: float = 0.0) -> Load
     ValueError
         If ``learner`` < 1 or ``known`` lies outside [0, 1).
     """
+    ensemble = parse_ensemble(ensemble)
     if operator.index(learner) < 1:
         raise ValueError(f"learner must be at least 1, got {learner}")
     if not 0 <= known < 1:
@@ -80,8 +81,9 @@ def load_curve(ensemble: Ensemble, learner: int = 1, known: float = 0.0) -> Load
     return LoadCurve(ensemble, operator.index(learner), 1.0 - float(known))
 
 
-def loads_of(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float | None) -> np.ndarray:
+def loads_of(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | float | None) -> np.ndarray:
     """Return the loads of ratios, (n,) float64; all texts of a configuration ensemble if None."""
+    ensemble = parse_ensemble(ensemble)
     full = ensemble.full_ratio
     if texts_per_skill_ratio is None:
         if full is None:
@@ -97,7 +99,7 @@ def loads_of(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float | Non
 
 
 def evolve(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: float | None = None,
     *,
     rounds: int,
@@ -108,7 +110,7 @@ def evolve(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float, optional
         r; all texts of a configuration ensemble if omitted.
     rounds : int
@@ -127,6 +129,7 @@ def evolve(
     Richardson & Urbanke, Modern Coding Theory (2008), section 3.9, for D = 1; Liao, Chang & Hong (2024),
     arXiv:2404.07009, for D-skill learners.
     """
+    ensemble = parse_ensemble(ensemble)
     if operator.index(rounds) < 0:
         raise ValueError(f"rounds must be at least 0, got {rounds}")
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
@@ -138,7 +141,7 @@ def evolve(
 
 
 def unlearned_share(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: np.ndarray | float | None = None,
     *,
     learner: int = 1,
@@ -148,7 +151,7 @@ def unlearned_share(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     texts_per_skill_ratio : float or (n,) array, optional
         r; all texts of a configuration ensemble if omitted.
     learner : int
@@ -161,6 +164,7 @@ def unlearned_share(
     (n,) float64 array
         Accurate relative to u, also where u is tiny.
     """
+    ensemble = parse_ensemble(ensemble)
     loads = loads_of(ensemble, texts_per_skill_ratio)
     if known == 1:
         return np.zeros(loads.shape)
@@ -169,7 +173,7 @@ def unlearned_share(
 
 
 def learned_share(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: np.ndarray | float | None = None,
     *,
     learner: int = 1,
@@ -180,7 +184,7 @@ def learned_share(
 
 
 def fixed_points(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: float | None = None,
     *,
     learner: int = 1,
@@ -191,6 +195,7 @@ def fixed_points(
     Learning starts above the largest and ends there; the others are reached from better starting knowledge. Stable and
     unstable points alternate.
     """
+    ensemble = parse_ensemble(ensemble)
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
     found = []
     for x in curve.roots(load):
@@ -200,7 +205,7 @@ def fixed_points(
 
 
 def asymptotic_rate(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: float | None = None,
     *,
     learner: int = 1,
@@ -211,6 +216,7 @@ def asymptotic_rate(
     Geometric with the slope T'(x) of the map; quadratic where the slope vanishes (LDPC without degree-2 skills);
     algebraic, k (x_k - x) -> 2/|T''(x)|, where it is 1 (on a threshold, within rounding).
     """
+    ensemble = parse_ensemble(ensemble)
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
     x = _reached_or_ghost(curve, load)
     slope = float(curve.map_slope(x, load))
@@ -237,7 +243,7 @@ def _curvature(curve: LoadCurve, x: float, load: float) -> float:
 
 
 def rounds_to_converge(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     texts_per_skill_ratio: float | None = None,
     *,
     learner: int = 1,
@@ -246,6 +252,7 @@ def rounds_to_converge(
     limit: int = 10_000_000,
 ) -> int | None:
     """Count the rounds until the message is within ``tolerance`` of the fixed point; None beyond ``limit`` rounds."""
+    ensemble = parse_ensemble(ensemble)
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
     end = float(curve.largest_root(np.array([load]))[0])
     x = curve.unknown
@@ -256,7 +263,7 @@ def rounds_to_converge(
     return None
 
 
-def bottleneck_rounds(ensemble: Ensemble, *, known: float, known_at_threshold: float, learner: int = 1) -> float:
+def bottleneck_rounds(ensemble: EnsembleLike, *, known: float, known_at_threshold: float, learner: int = 1) -> float:
     """Return the rounds lost in the bottleneck left behind by a fixed point that has just vanished.
 
     With g the growth of T with eps and f'' its curvature at the threshold, pi sqrt(2 / (g |f''| delta)) rounds, delta
@@ -264,11 +271,12 @@ def bottleneck_rounds(ensemble: Ensemble, *, known: float, known_at_threshold: f
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Configuration ensemble.
     known, known_at_threshold : float
         Prior knowledge above the threshold value, and the threshold value 1 - eps*.
     """
+    ensemble = parse_ensemble(ensemble)
     delta = known - known_at_threshold
     if not delta > 0:
         raise ValueError(f"known must exceed its threshold {known_at_threshold}, got {known}")
@@ -288,7 +296,7 @@ def _stationary_message(curve: LoadCurve) -> float:
 
 
 def texts_with_one_unknown(
-    ensemble: Ensemble, texts_per_skill_ratio: float, unlearned: np.ndarray, *, known: float = 0.0
+    ensemble: EnsembleLike, texts_per_skill_ratio: float, unlearned: np.ndarray, *, known: float = 0.0
 ) -> np.ndarray:
     """Return the texts with exactly one unknown skill, per skill, while peeling has left ``unlearned`` skills.
 
@@ -298,12 +306,13 @@ def texts_with_one_unknown(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity.
     texts_per_skill_ratio : float
     unlearned : (n,) array
         Unlearned shares, in (0, 1 - known].
     """
+    ensemble = parse_ensemble(ensemble)
     if ensemble.popularity is None or not ensemble.popularity.is_uniform:
         raise ValueError("texts with one unknown skill are known for texts by law with uniform popularity only")
     u, law = np.asarray(unlearned, dtype=float), ensemble.skills_per_text

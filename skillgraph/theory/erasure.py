@@ -12,6 +12,7 @@ import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.load_curve import sign_changes
 
@@ -53,17 +54,18 @@ class ErasureThresholds(Record):
     reasons: dict[str, str]
 
 
-def design_rate(ensemble: Ensemble) -> float:
+def design_rate(ensemble: EnsembleLike) -> float:
     """Return 1 - checks / variables of a configuration ensemble."""
+    ensemble = parse_ensemble(ensemble)
     return 1 - _full_ratio(ensemble)
 
 
-def erasure_thresholds(ensemble: Ensemble) -> ErasureThresholds:
+def erasure_thresholds(ensemble: EnsembleLike) -> ErasureThresholds:
     """Compute the thresholds of an LDPC ensemble in the erasure probability.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Configuration ensemble: texts are checks, skills are variables.
 
     Returns
@@ -80,6 +82,7 @@ def erasure_thresholds(ensemble: Ensemble) -> ErasureThresholds:
     Richardson & Urbanke, Modern Coding Theory (2008), chapter 3; area theorem: Measson, Montanari & Urbanke (2008),
     doi:10.1109/TIT.2008.2006421. Potential form: Yedla, Jian, Nguyen & Pfister (2014), doi:10.1109/TIT.2014.2349502.
     """
+    ensemble = parse_ensemble(ensemble)
     rate = design_rate(ensemble)
     reasons: dict[str, str] = {}
     assert ensemble.texts_per_skill is not None

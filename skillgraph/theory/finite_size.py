@@ -17,6 +17,7 @@ import numpy as np
 from scipy import special
 
 from skillgraph.ensembles.ensemble import Ensemble, configuration
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.covariance_evolution import covariance_width
 from skillgraph.theory.erasure import erasure_thresholds
@@ -55,7 +56,7 @@ _FIXED = "fixed degree sequences; each skill known beforehand independently"
 
 
 def waterfall(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     *,
     learner: int = 1,
     known: float = 0.0,
@@ -74,7 +75,7 @@ def waterfall(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     learner : int
         Unknown skills that one text can teach.
     known : float
@@ -95,6 +96,7 @@ def waterfall(
     ----------
     See `skillgraph.theory.jump_width`; docs/theory.md.
     """
+    ensemble = parse_ensemble(ensemble)
     found = threshold or peeling_threshold(ensemble, learner=learner, known=known)
     if found.threshold is None:
         return Waterfall(parameter, None, None, None, "", found.reason)
@@ -123,18 +125,19 @@ def _of_learner(
     return Waterfall(parameter, found.threshold, alpha, beta, _BY_LAW, None)
 
 
-def erasure_waterfall(ensemble: Ensemble) -> Waterfall:
+def erasure_waterfall(ensemble: EnsembleLike) -> Waterfall:
     """Return width and shift of the jump of an LDPC ensemble in the erasure probability, all texts there.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Configuration ensemble with fixed degree sequences.
 
     References
     ----------
     Amraoui, Montanari, Richardson & Urbanke (2009), doi:10.1109/TIT.2008.2009580.
     """
+    ensemble = parse_ensemble(ensemble)
     found, name = erasure_thresholds(ensemble), "erasure_probability"
     if not found.jump or found.bp_threshold is None or found.message_before_jump is None:
         reason = found.reasons.get("bp_threshold", "learning is continuous at the threshold: no waterfall of this form")

@@ -6,6 +6,7 @@ from typing import Any
 
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import Poisson
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.associations import association_threshold
 from skillgraph.theory.components import percolation_threshold
 from skillgraph.theory.erasure import erasure_thresholds
@@ -15,12 +16,12 @@ from skillgraph.theory.thresholds import CriticalEndpoint, critical_endpoint, cr
 __all__ = ["describe", "describe_erasure"]
 
 
-def describe(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> dict[str, Any]:
+def describe(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> dict[str, Any]:
     """Return the infinite-size theory of an ensemble as texts per skill grow.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     learner : int
         Unknown skills that one text can teach.
     known : float
@@ -32,6 +33,7 @@ def describe(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> dic
         Thresholds in texts per skill, shares of skills; a missing value is None, and ``reasons`` says why by name,
         ``reason`` in one line.
     """
+    ensemble = parse_ensemble(ensemble)
     if known == 1:
         return _nothing_to_learn(ensemble, learner)
     reasons: dict[str, str | None] = {}
@@ -87,12 +89,12 @@ def _nothing_to_learn(ensemble: Ensemble, learner: int) -> dict[str, Any]:
     }
 
 
-def describe_erasure(ensemble: Ensemble) -> dict[str, Any]:
+def describe_erasure(ensemble: EnsembleLike) -> dict[str, Any]:
     """Return the infinite-size theory of an LDPC ensemble as the erasure probability grows, all texts there.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Configuration ensemble.
 
     Returns
@@ -100,6 +102,7 @@ def describe_erasure(ensemble: Ensemble) -> dict[str, Any]:
     dict
         As `describe`, with thresholds in erasure probability.
     """
+    ensemble = parse_ensemble(ensemble)
     found, law = erasure_thresholds(ensemble), erasure_waterfall(ensemble)
     percolation = percolation_threshold(ensemble)
     reasons: dict[str, str | None] = dict(found.reasons)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.associations import association_threshold, giant_association
 from skillgraph.theory.component_sizes import largest_component
@@ -62,13 +63,13 @@ class Predictions(Record):
 
 
 def predict(
-    ensemble: Ensemble, num_skills: int, texts_per_skill_ratio: np.ndarray, *, learner: int = 1, known: float = 0.0
+    ensemble: EnsembleLike, num_skills: int, texts_per_skill_ratio: np.ndarray, *, learner: int = 1, known: float = 0.0
 ) -> Predictions:
     """Return the theory of an ensemble of a given size.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     num_skills : int
         R.
     texts_per_skill_ratio : (grid,) array
@@ -80,6 +81,7 @@ def predict(
     -------
     Predictions
     """
+    ensemble = parse_ensemble(ensemble)
     ratio = np.atleast_1d(np.asarray(texts_per_skill_ratio, dtype=float))
     if _too_steep(ensemble, num_skills):
         return _no_theory(ratio.size)

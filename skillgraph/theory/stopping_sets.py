@@ -15,19 +15,19 @@ from math import comb
 
 import numpy as np
 
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 
 __all__ = ["expected_stopping_sets", "floor_bound"]
 
 _LARGEST = 12
 
 
-def expected_stopping_sets(ensemble: Ensemble, num_skills: int, largest: int) -> np.ndarray:
+def expected_stopping_sets(ensemble: EnsembleLike, num_skills: int, largest: int) -> np.ndarray:
     """Return the expected number of stopping sets of 1, ..., ``largest`` skills, all texts there.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Configuration ensemble; every degree occurs as often as expected, rounded.
     num_skills : int
         n.
@@ -48,6 +48,7 @@ def expected_stopping_sets(ensemble: Ensemble, num_skills: int, largest: int) ->
     ----------
     Orlitsky, Viswanathan & Zhang (2005), doi:10.1109/TIT.2004.842571.
     """
+    ensemble = parse_ensemble(ensemble)
     if ensemble.texts_per_skill is None or ensemble.full_ratio is None:
         raise ValueError("stopping sets are counted for configuration ensembles: give a law of texts per skill")
     size, most = operator.index(num_skills), operator.index(largest)
@@ -65,7 +66,7 @@ def expected_stopping_sets(ensemble: Ensemble, num_skills: int, largest: int) ->
     return np.array(counts)
 
 
-def floor_bound(ensemble: Ensemble, num_skills: int, erasure: float, largest: int = 4) -> float:
+def floor_bound(ensemble: EnsembleLike, num_skills: int, erasure: float, largest: int = 4) -> float:
     """Return sum_s A_s erasure^s, the expected number of unknown small stopping sets: a bound on the error floor.
 
     Parameters
@@ -77,6 +78,7 @@ def floor_bound(ensemble: Ensemble, num_skills: int, erasure: float, largest: in
     largest : int
         Largest stopping set that is counted.
     """
+    ensemble = parse_ensemble(ensemble)
     if not 0 <= erasure <= 1:
         raise ValueError(f"erasure must lie in [0, 1], got {erasure}")
     counts = expected_stopping_sets(ensemble, num_skills, largest)

@@ -6,8 +6,9 @@ import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.degrees import fixed, mixture, poisson
-from skillgraph.ensembles.ensemble import Ensemble, texts_by_law
+from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve
 from skillgraph.theory.load_curve import LoadCurve
@@ -74,7 +75,7 @@ class CriticalEndpoint(Record):
     unlearned_share: float
 
 
-def peeling_threshold(ensemble: Ensemble, *, learner: int = 1, known: float = 0.0) -> PeelingThreshold:
+def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> PeelingThreshold:
     """Find the texts per skill at which learning jumps.
 
     The threshold is the largest interior local maximum of the load curve, where the large fixed point of density
@@ -82,7 +83,7 @@ def peeling_threshold(ensemble: Ensemble, *, learner: int = 1, known: float = 0.
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
     learner : int
         Unknown skills that one text can teach.
     known : float
@@ -97,6 +98,7 @@ def peeling_threshold(ensemble: Ensemble, *, learner: int = 1, known: float = 0.
     Poisson texts, D = 1: c u* ln(1/u*) = 1 (larger root), r* = -ln(u*) e^{c u*} / c; Luby et al. (2001),
     doi:10.1109/18.910575. D-skill learners: Liao, Chang & Hong (2024), arXiv:2404.07009.
     """
+    ensemble = parse_ensemble(ensemble)
     curve = load_curve(ensemble, learner, known)
     if curve.stuck:
         return _no_jump(_stuck_reason(curve))
@@ -196,8 +198,9 @@ def _steepest_place(curve: LoadCurve) -> float:
     return float(optimize.brentq(rise, grid[place - 1], grid[place + 1], xtol=1e-15))
 
 
-def critical_known(ensemble: Ensemble, *, learner: int = 1) -> float | None:
+def critical_known(ensemble: EnsembleLike, *, learner: int = 1) -> float | None:
     """Return the share of skills known beforehand at which the jump vanishes; None if there is no jump without any."""
+    ensemble = parse_ensemble(ensemble)
 
     def excess(known: float) -> float:
         return load_curve(ensemble, learner, known).steepest - 1
