@@ -204,6 +204,14 @@ def compare(
     ------
     ValueError
         If a parameter is out of range or the law does not fit the number of skills.
+
+    Examples
+    --------
+    >>> result = compare("poisson:4", 500, [1.0, 2.0], replicates=4, seed=1)
+    >>> result.num_texts.tolist()
+    [500, 1000]
+    >>> bool(result.observables["learned_share"].mean[1] > result.observables["learned_share"].mean[0])
+    True
     """
     ensemble = parse_ensemble(ensemble)
     size, number = count("num_skills", num_skills), count("replicates", replicates)

@@ -180,6 +180,14 @@ def analyse(
     ------
     ValueError
         If the table has no edge or a parameter is out of range.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> graph = from_edges([0, 1, 1, 2, 2], [0, 0, 1, 1, 2])
+    >>> result = analyse(graph, points=4, replicates=2, seed=1)
+    >>> float(result.file_order.learned_share[-1])
+    1.0
     """
     if graph.num_edges == 0:
         raise ValueError(f"a table needs at least one text-skill pair, got {graph.num_texts} texts and no pair")

@@ -34,6 +34,12 @@ def generator(seed: int, *address: int | str) -> np.random.Generator:
     ------
     ValueError
         If the seed or an integer of the address is negative.
+
+    Examples
+    --------
+    >>> one, again = generator(1, "compare", 7), generator(1, "compare", 7)
+    >>> bool(one.random() == again.random())
+    True
     """
     spawn_key = tuple(part for word in address for part in _spawn_words(word))
     sequence = np.random.SeedSequence(seed_of(seed), spawn_key=spawn_key)

@@ -54,10 +54,19 @@ def parse_law(text: str | DegreeLaw) -> DegreeLaw:
     text : str or DegreeLaw
         See the table at the top of this module; a law is returned as it is.
 
+    Returns
+    -------
+    DegreeLaw
+
     Raises
     ------
     ValueError
         If the law is unknown, has too few or too many parameters, or a parameter breaks its rule.
+
+    Examples
+    --------
+    >>> parse_law("0.4*fixed:2+0.6*poisson:5").mean
+    3.8
     """
     if isinstance(text, DegreeLaw):
         return text

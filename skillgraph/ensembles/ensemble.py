@@ -312,10 +312,19 @@ def texts_by_law(skills_per_text: str | DegreeLaw, popularity: str | Popularity 
     popularity : str or Popularity
         ``"uniform"`` or ``"zipf:0.5"``.
 
+    Returns
+    -------
+    Ensemble
+
     Raises
     ------
     ValueError
         If the mean skills per text is 0.
+
+    Examples
+    --------
+    >>> print(texts_by_law("poisson:6", "zipf:0.5"))
+    skills per text poisson:6, popularity zipf:0.5
     """
     law = parse_law(skills_per_text)
     _require_positive_mean("skills per text", law)
@@ -323,7 +332,27 @@ def texts_by_law(skills_per_text: str | DegreeLaw, popularity: str | Popularity 
 
 
 def configuration(skills_per_text: str | DegreeLaw, texts_per_skill: str | DegreeLaw) -> Ensemble:
-    """Return the configuration ensemble of two degree laws: sockets are matched uniformly, repeated edges are kept."""
+    """Return the configuration ensemble of two degree laws: sockets are matched uniformly, repeated edges are kept.
+
+    Parameters
+    ----------
+    skills_per_text, texts_per_skill : str or DegreeLaw
+        The law of each side, for example ``"fixed:6"`` and ``"poisson:3"``.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    ValueError
+        If the mean of a law is 0.
+
+    Examples
+    --------
+    >>> configuration("fixed:6", "fixed:3").full_ratio  # texts per skill of the complete ensemble
+    0.5
+    """
     texts, skills = parse_law(skills_per_text), parse_law(texts_per_skill)
     _require_positive_mean("skills per text", texts)
     _require_positive_mean("texts per skill", skills)
@@ -331,13 +360,61 @@ def configuration(skills_per_text: str | DegreeLaw, texts_per_skill: str | Degre
 
 
 def ldpc(texts_per_skill: int, skills_per_text: int) -> Ensemble:
-    """Return the regular LDPC ensemble, for example (3, 6): 3 texts per skill (variable), 6 skills per text (check)."""
+    """Return the regular LDPC ensemble, for example (3, 6): 3 texts per skill (variable), 6 skills per text (check).
+
+    Parameters
+    ----------
+    texts_per_skill, skills_per_text : int
+        Degrees of skills (variable nodes) and of texts (check nodes), at least 1.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    ValueError
+        If a degree is below 1.
+
+    References
+    ----------
+    Gallager (1963), Low-Density Parity-Check Codes.
+
+    Examples
+    --------
+    >>> print(ldpc(3, 6))
+    skills per text fixed:6, texts per skill fixed:3
+    """
     skills, texts = count("texts per skill", texts_per_skill), count("skills per text", skills_per_text)
     return Ensemble(fixed(texts), texts_per_skill=fixed(skills))
 
 
 def ldpc_polynomials(variable_edges: str, check_edges: str) -> Ensemble:
-    """Return the irregular LDPC ensemble of lambda and rho, for example ``"0.2*x+0.8*x^2"`` and ``"x^5"``."""
+    """Return the irregular LDPC ensemble of lambda and rho, for example ``"0.2*x+0.8*x^2"`` and ``"x^5"``.
+
+    Parameters
+    ----------
+    variable_edges, check_edges : str
+        Edge-perspective polynomials in x with coefficients that sum to 1.
+
+    Returns
+    -------
+    Ensemble
+
+    Raises
+    ------
+    ValueError
+        If a text is no such polynomial.
+
+    References
+    ----------
+    Richardson & Urbanke, Modern Coding Theory (2008), section 3.3.
+
+    Examples
+    --------
+    >>> round(ldpc_polynomials("0.2*x+0.8*x^2", "x^5").full_ratio, 6)
+    0.454545
+    """
     return Ensemble(edge_polynomial(check_edges), texts_per_skill=edge_polynomial(variable_edges))
 
 

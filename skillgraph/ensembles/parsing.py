@@ -47,10 +47,10 @@ def parse_ensemble(ensemble: EnsembleLike, *, names: Mapping[str, str] | None = 
 
     Examples
     --------
-    >>> parse_ensemble("poisson:6").load_per_ratio
-    6.0
-    >>> str(parse_ensemble({"ldpc": "3,6"}))
-    'skills per text fixed:6, texts per skill fixed:3'
+    >>> print(parse_ensemble("poisson:6"))
+    skills per text poisson:6, popularity uniform
+    >>> print(parse_ensemble({"ldpc": "3,6"}))
+    skills per text fixed:6, texts per skill fixed:3
     """
     if isinstance(ensemble, Ensemble):
         return ensemble

@@ -32,6 +32,13 @@ def draw(result: Any) -> Figure:
     ------
     TypeError
         If there is no drawing of this kind of result.
+
+    Examples
+    --------
+    >>> from skillgraph import compare
+    >>> figure = draw(compare("poisson:3", 100, [0.5, 1.0], replicates=2, seed=1))
+    >>> len(figure.axes) > 0
+    True
     """
     kind = type(result).__name__
     if kind not in _DRAWINGS:

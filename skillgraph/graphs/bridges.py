@@ -19,7 +19,28 @@ _SKILL, _TEXT = 0, 1
 
 
 def to_scipy(graph: SkillTextGraph) -> sparse.csr_array:
-    """Return the (num_texts, num_skills) matrix of how often a text needs a skill, int32; names are not kept."""
+    """Return the (num_texts, num_skills) matrix of how often a text needs a skill, int32; names are not kept.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+
+    Returns
+    -------
+    scipy.sparse.csr_array
+        (num_texts, num_skills); an entry counts how often a pair occurs.
+
+    Raises
+    ------
+    TypeError
+        If ``graph`` is no `SkillTextGraph`.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> to_scipy(from_edges([0, 0, 1], [0, 1, 1])).toarray().tolist()
+    [[1, 1], [0, 1]]
+    """
     from scipy import sparse
 
     ones = np.ones(graph.num_edges, np.int32)
@@ -37,10 +58,20 @@ def from_scipy(matrix: sparse.sparray | sparse.spmatrix) -> SkillTextGraph:
     matrix : SciPy sparse array or matrix, two dimensions
         Every entry other than 0 is one edge, whatever its value; entries stored twice are one edge.
 
+    Returns
+    -------
+    SkillTextGraph
+
     Raises
     ------
     ValueError
         If it is no sparse matrix, or a value is NaN.
+
+    Examples
+    --------
+    >>> from scipy import sparse
+    >>> from_scipy(sparse.csr_array([[1, 1, 0], [0, 1, 1]])).num_edges
+    4
     """
     rows, columns = nonzero_entries(matrix)
     num_texts, num_skills = matrix.shape
@@ -68,6 +99,25 @@ def to_networkx(graph: SkillTextGraph) -> networkx.Graph:
 
     Nodes are ``("skill", name)`` with ``bipartite=0`` and ``("text", name)`` with ``bipartite=1``, where the name is
     the number if the graph has no names. Edges carry ``multiplicity``, how often the pair occurs.
+
+    Parameters
+    ----------
+    graph : SkillTextGraph
+
+    Returns
+    -------
+    networkx.MultiGraph or networkx.Graph
+
+    Raises
+    ------
+    TypeError
+        If ``graph`` is no `SkillTextGraph`.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> to_networkx(from_edges([0, 0, 1], [0, 1, 1])).number_of_edges()
+    3
     """
     import networkx as nx
 
@@ -91,11 +141,22 @@ def from_networkx(graph: networkx.Graph) -> SkillTextGraph:
         Nodes with ``bipartite=0`` are skills, with ``bipartite=1`` texts. An edge counts ``multiplicity`` times (1
         if absent). A node ``("skill", name)`` or ``("text", name)`` has that name, any other its own text or number.
 
+    Returns
+    -------
+    SkillTextGraph
+
     Raises
     ------
     ValueError
         If a node has no such attribute, an edge joins two skills or two texts, a multiplicity is no positive integer,
         or two texts or two skills have the same name.
+
+    Examples
+    --------
+    >>> import networkx as nx
+    >>> graph = from_networkx(nx.davis_southern_women_graph())
+    >>> graph.num_texts, graph.num_skills
+    (14, 18)
     """
     nodes: tuple[list[Hashable], list[Hashable]] = ([], [])
     for node, side in graph.nodes(data="bipartite"):

@@ -150,10 +150,20 @@ def from_edges(
         Number of texts and skills, unused ones included; the largest number plus 1 if omitted.
     text_names, skill_names : sequences of str or int, optional
 
+    Returns
+    -------
+    SkillTextGraph
+
     Raises
     ------
     ValueError
         If the arrays differ in length, hold other than integers, or a number is out of range.
+
+    Examples
+    --------
+    >>> graph = from_edges([0, 0, 1], [0, 1, 1])
+    >>> graph.num_texts, graph.num_skills, graph.num_edges
+    (2, 2, 3)
     """
     rows, columns = _row("texts", texts), _row("skills", skills)
     if rows.size != columns.size:

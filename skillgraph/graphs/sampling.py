@@ -53,10 +53,20 @@ def sample(
         ``"fixed"``: the numbers of nodes of each degree are the expected ones, rounded by largest remainders, in
         random order (the default of configuration ensembles); ``"random"``: each node draws its degree.
 
+    Returns
+    -------
+    SkillTextGraph
+
     Raises
     ------
     ValueError
         If a number is out of range, or more than 1e-6 of the texts would need more skills than there are.
+
+    Examples
+    --------
+    >>> from skillgraph import generator
+    >>> sample("fixed:3", 100, 50, rng=generator(1, "graph")).num_edges
+    150
     """
     ensemble = parse_ensemble(ensemble)
     size = count("num_skills", num_skills, largest=LARGEST)
@@ -88,6 +98,17 @@ def sample_known(num_skills: int, share: float, rng: np.random.Generator) -> np.
     Returns
     -------
     (num_skills,) bool array
+
+    Raises
+    ------
+    ValueError
+        If the share is no share.
+
+    Examples
+    --------
+    >>> from skillgraph import generator
+    >>> sample_known(5, 1.0, generator(1, "known")).tolist()
+    [True, True, True, True, True]
     """
     chance = checks.share("share of known skills", share)
     return rng.random(count("num_skills", num_skills, least=0, largest=LARGEST)) < chance

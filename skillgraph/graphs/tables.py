@@ -105,6 +105,16 @@ def read_graph(
         If the file cannot be read.
     ImportError
         If a Parquet table is read without pyarrow.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "table.csv").write_text("text,skill\\na,x\\na,y\\nb,x\\n")
+    ...     graph, report = read_graph(f"{folder}/table.csv")
+    >>> graph.num_texts, graph.num_skills
+    (2, 2)
     """
     place = Path(path)
     suffix = _format(place)
@@ -130,6 +140,10 @@ def write_graph(graph: SkillTextGraph, path: str | Path) -> None:
     graph : SkillTextGraph
     path : str or Path
 
+    Returns
+    -------
+    None
+
     Raises
     ------
     ValueError
@@ -137,6 +151,15 @@ def write_graph(graph: SkillTextGraph, path: str | Path) -> None:
         edge, or a name that would be read differently.
     OSError
         If the file cannot be written.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph import from_edges
+    >>> with TemporaryDirectory() as folder:
+    ...     write_graph(from_edges([0, 1], [0, 0]), f"{folder}/table.csv")
+    ...     read_graph(f"{folder}/table.csv")[0].num_edges
+    2
     """
     place = Path(path)
     suffix = _format(place)

@@ -100,6 +100,12 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
     ----------
     Luby, Mitzenmacher, Shokrollahi & Spielman (2001), doi:10.1109/18.910575 (peeling); Liao, Chang & Hong (2024),
     arXiv:2404.07009 (D-skill learners).
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> peel(from_edges([0, 1, 1, 2, 2], [0, 0, 1, 2, 3])).round_learned.tolist()
+    [1, 2, -1, -1]
     """
     round_learned, capacity = _state(graph, known), _learner(learner)
     scratch = np.empty(graph.num_texts, np.int32), np.empty(graph.num_texts, np.int32)
@@ -138,6 +144,12 @@ def learning_curve(
     ------
     ValueError
         If ``known`` or ``order`` has another shape, ``order`` is no permutation, or ``learner`` < 1.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> learning_curve(from_edges([0, 1, 1], [0, 0, 1])).learned_count.tolist()
+    [0, 1, 2]
     """
     learned_at, capacity = _state(graph, known), _learner(learner)
     arrival = _arrival(graph, order)

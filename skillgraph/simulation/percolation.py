@@ -121,6 +121,18 @@ def components(graph: SkillTextGraph) -> Components:
     -------
     Components
         Labels numbered by the first skill of each component; a skill in no text is a component of its own.
+
+    Raises
+    ------
+    TypeError
+        If ``graph`` is no `SkillTextGraph`.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> found = components(from_edges([0, 0, 1], [0, 1, 2]))
+    >>> found.sizes.tolist()
+    [2, 1]
     """
     return _components(graph, _ALL_SKILLS)
 
@@ -178,6 +190,12 @@ def curve_by_texts(
     References
     ----------
     Newman & Ziff (2000), Phys. Rev. Lett. 85, 4104: one union per new edge gives every point of the curve.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> curve_by_texts(from_edges([0, 0, 1, 1], [0, 1, 1, 2])).largest.tolist()
+    [1, 2, 3]
     """
     wanted = _steps_wanted(at, graph.num_texts)
     indptr, skills = _texts_in_order(graph, order)
@@ -213,6 +231,12 @@ def largest_by_texts(
     ------
     ValueError
         As `curve_by_texts`.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> largest_by_texts(from_edges([0, 0, 1, 1], [0, 1, 1, 2])).tolist()
+    [1, 2, 3]
     """
     wanted = _steps_wanted(at, graph.num_texts)
     indptr, skills = _texts_in_order(graph, order)
@@ -250,6 +274,12 @@ def curve_by_edges(graph: SkillTextGraph, order: np.ndarray, *, at: np.ndarray |
     References
     ----------
     Newman & Ziff (2001), Phys. Rev. E 64, 016706, bond percolation; here on the bipartite graph.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> curve_by_edges(from_edges([0, 0, 1, 1], [0, 1, 1, 2]), [0, 3, 1, 2]).largest.tolist()
+    [1, 1, 1, 2, 3]
     """
     wanted = _steps_wanted(at, graph.num_edges)
     permutation = _permutation("edges", order, graph.num_edges)
@@ -289,6 +319,12 @@ def curve_by_skills(graph: SkillTextGraph, order: np.ndarray, *, at: np.ndarray 
     References
     ----------
     Newman & Ziff (2001), Phys. Rev. E 64, 016706, site percolation.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> curve_by_skills(from_edges([0, 0, 1, 1], [0, 1, 1, 2]), [0, 2, 1]).largest.tolist()
+    [0, 1, 1, 3]
     """
     wanted = _steps_wanted(at, graph.num_skills)
     permutation = _permutation("skills", order, graph.num_skills)

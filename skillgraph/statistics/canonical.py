@@ -46,6 +46,12 @@ def canonical(
     ----------
     Newman & Ziff (2001), Phys. Rev. E 64, 016706, eq. 2; Boucheron, Lugosi & Massart (2013), Concentration
     Inequalities, eq. 2.10 (Bernstein).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> canonical(np.array([0.0, 1.0, 1.0]), np.array([0.5])).tolist()  # at least one of two texts
+    [0.75]
     """
     curve = np.asarray(values)
     if curve.ndim != 1 or curve.size == 0:

@@ -57,6 +57,21 @@ def giant_association(
     -------
     (n,) float64 array
         0 where there is no giant component.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    References
+    ----------
+    Messages with two marks (learned without this text, connected given learned), exact for any pair of laws; see
+    `docs/theory.md`.
+
+    Examples
+    --------
+    >>> giant_association("poisson:1", [2.0]).round(5).tolist()
+    [0.55411]
     """
     ensemble = parse_ensemble(ensemble)
     if known == 1:

@@ -58,9 +58,24 @@ def percolation_threshold(ensemble: EnsembleLike) -> PercolationThreshold:
     ----------
     ensemble : Ensemble or str
 
+    Returns
+    -------
+    PercolationThreshold
+        None with a reason where nothing ever hangs together.
+
+    Raises
+    ------
+    ValueError
+        If the ensemble is unknown.
+
     References
     ----------
     Newman, Strogatz & Watts (2001), doi:10.1103/PhysRevE.64.026118, section IV.
+
+    Examples
+    --------
+    >>> percolation_threshold("poisson:4").threshold
+    0.0625
     """
     ensemble = parse_ensemble(ensemble)
     branching = _branching_per_ratio(ensemble)
@@ -116,6 +131,20 @@ def giant_component(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | 
     -------
     GiantComponent
         0 below the threshold. For Poisson texts S = 1 - exp(-c r (1 - exp(-c S))).
+
+    Raises
+    ------
+    ValueError
+        If a ratio is negative or beyond the complete ensemble.
+
+    References
+    ----------
+    Newman, Strogatz & Watts (2001), doi:10.1103/PhysRevE.64.026118, section IV.
+
+    Examples
+    --------
+    >>> giant_component("poisson:4", [0.05, 0.1]).share.round(4).tolist()
+    [0.0, 0.1945]
     """
     ensemble = parse_ensemble(ensemble)
     loads = loads_of(ensemble, texts_per_skill_ratio)

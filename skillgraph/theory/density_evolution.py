@@ -124,10 +124,20 @@ def evolve(
     -------
     (rounds + 1,) float64 array
 
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
     References
     ----------
     Richardson & Urbanke, Modern Coding Theory (2008), section 3.9, for D = 1; Liao, Chang & Hong (2024),
     arXiv:2404.07009, for D-skill learners.
+
+    Examples
+    --------
+    >>> evolve("poisson:4", 1.0, rounds=3).round(4).tolist()
+    [1.0, 0.9294, 0.9074, 0.8993]
     """
     ensemble = parse_ensemble(ensemble)
     if operator.index(rounds) < 0:
@@ -179,7 +189,36 @@ def learned_share(
     learner: int = 1,
     known: float = 0.0,
 ) -> np.ndarray:
-    """Return 1 - u, the share of skills that is learned or known; see `unlearned_share`."""
+    """Return 1 - u, the share of skills that is learned or known; see `unlearned_share`.
+
+    Parameters
+    ----------
+    ensemble : Ensemble or str
+    texts_per_skill_ratio : float or (n,) array
+        r, not negative; at most the full ratio of a configuration ensemble.
+    learner : int
+        Unknown skills that one text can teach, D.
+    known : float
+        Share of skills known beforehand.
+
+    Returns
+    -------
+    (n,) float64 array
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    References
+    ----------
+    Luby, Mitzenmacher, Shokrollahi & Spielman (2001), doi:10.1109/18.910575.
+
+    Examples
+    --------
+    >>> learned_share("poisson:4", [1.0, 2.0]).round(4).tolist()
+    [0.1059, 0.9997]
+    """
     return 1 - unlearned_share(ensemble, texts_per_skill_ratio, learner=learner, known=known)
 
 
@@ -194,6 +233,35 @@ def fixed_points(
 
     Learning starts above the largest and ends there; the others are reached from better starting knowledge. Stable and
     unstable points alternate.
+
+    Parameters
+    ----------
+    ensemble : Ensemble or str
+    texts_per_skill_ratio : float or (n,) array
+        r, not negative; at most the full ratio of a configuration ensemble.
+    learner : int
+        Unknown skills that one text can teach, D.
+    known : float
+        Share of skills known beforehand.
+
+    Returns
+    -------
+    tuple of FixedPoint
+        From the largest unlearned share to the smallest.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    References
+    ----------
+    Richardson & Urbanke, Modern Coding Theory (2008), section 3.12.
+
+    Examples
+    --------
+    >>> [round(point.unlearned_share, 4) for point in fixed_points("poisson:6", 4.5)]
+    [0.8367, 0.7915, 0.0]
     """
     ensemble = parse_ensemble(ensemble)
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])

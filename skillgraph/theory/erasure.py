@@ -81,6 +81,12 @@ def erasure_thresholds(ensemble: EnsembleLike) -> ErasureThresholds:
     ----------
     Richardson & Urbanke, Modern Coding Theory (2008), chapter 3; area theorem: Measson, Montanari & Urbanke (2008),
     doi:10.1109/TIT.2008.2006421. Potential form: Yedla, Jian, Nguyen & Pfister (2014), doi:10.1109/TIT.2014.2349502.
+
+    Examples
+    --------
+    >>> from skillgraph import ldpc
+    >>> round(erasure_thresholds(ldpc(3, 6)).bp_threshold, 10)
+    0.4294398144
     """
     ensemble = parse_ensemble(ensemble)
     rate = design_rate(ensemble)

@@ -92,9 +92,20 @@ def waterfall(
     -------
     Waterfall
 
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
     References
     ----------
     See `skillgraph.theory.jump_width`; docs/theory.md.
+
+    Examples
+    --------
+    >>> law = waterfall("poisson:6")
+    >>> round(law.alpha, 5), round(law.beta, 4)
+    (10.34248, 16.0921)
     """
     ensemble = parse_ensemble(ensemble)
     found = threshold or peeling_threshold(ensemble, learner=learner, known=known)
@@ -194,6 +205,26 @@ def failure_probability(law: Waterfall, num_skills: int, value: np.ndarray | flo
     num_skills : int
         R, or the block length n.
     value : float or (n,) array
+
+    Returns
+    -------
+    (n,) float64 array
+        NaN where the width is not known.
+
+    Raises
+    ------
+    ValueError
+        If ``num_skills`` is not positive.
+
+    References
+    ----------
+    Amraoui, Montanari, Richardson & Urbanke (2009), doi:10.1109/TIT.2008.2009580.
+
+    Examples
+    --------
+    >>> law = waterfall("poisson:6")
+    >>> failure_probability(law, 10_000, [4.4, 4.6, 4.8]).round(3).tolist()
+    [0.947, 0.377, 0.012]
     """
     at = np.atleast_1d(np.asarray(value, dtype=float))
     if law.alpha is None or law.beta is None or law.threshold is None:

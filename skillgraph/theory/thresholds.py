@@ -93,10 +93,22 @@ def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float 
     -------
     PeelingThreshold
 
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
     References
     ----------
     Poisson texts, D = 1: c u* ln(1/u*) = 1 (larger root), r* = -ln(u*) e^{c u*} / c; Luby et al. (2001),
     doi:10.1109/18.910575. D-skill learners: Liao, Chang & Hong (2024), arXiv:2404.07009.
+
+    Examples
+    --------
+    >>> round(peeling_threshold("poisson:6").threshold, 10)
+    4.5329896199
+    >>> peeling_threshold("poisson:2").threshold is None
+    True
     """
     ensemble = parse_ensemble(ensemble)
     curve = load_curve(ensemble, learner, known)
