@@ -1,4 +1,4 @@
-"""Every public function says what it takes, gives and refuses, where its formula is from, and shows a line that runs."""
+"""Every public function says what it takes, gives and refuses, and shows a line that runs."""
 
 from __future__ import annotations
 

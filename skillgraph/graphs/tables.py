@@ -73,7 +73,7 @@ def read_graph(
     skill_column: str | None = None,
     header: bool | None = None,
 ) -> tuple[SkillTextGraph, TableReport]:
-    """Read a text-skill table.
+    r"""Read a text-skill table.
 
     A list of pairs (.csv, .tsv, both also .gz, .parquet) has one row per text and skill, names or integers. Both are
     labels: texts and skills are numbered by first appearance and keep their label as name, integers where a whole
@@ -111,7 +111,7 @@ def read_graph(
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "table.csv").write_text("text,skill\\na,x\\na,y\\nb,x\\n")
+    ...     _ = Path(folder, "table.csv").write_text("text,skill\na,x\na,y\nb,x\n")
     ...     graph, report = read_graph(f"{folder}/table.csv")
     >>> graph.num_texts, graph.num_skills
     (2, 2)
