@@ -110,3 +110,19 @@ def test_bad_collapses_are_named() -> None:
         collapse(SIZES, [one[::-1] for one in x], y, start=start, rng=rng)
     with pytest.raises(ValueError, match="at least 3 sizes"):
         pseudo_critical([1, 2], [1.0, 2.0])
+
+
+def test_the_quality_of_fractional_replicates_is_about_one():
+    """Curves that do fall on one, with known Gaussian scatter of each replicate: chi square per point near 1.
+
+    480 points; the master line through the neighbours adds its own variance and correlates them, so the mean of the
+    statistic is 1 and its standard deviation at most 3 sqrt(2/480); 5 of them.
+    """
+    rng, sizes = generator(3, "quality"), [100.0, 1000.0, 10_000.0]
+    x = [0.5 + np.linspace(-3, 3, 160) * size**-0.5 for size in sizes]
+    truth = 0.5 + 0.4 * np.tanh(np.linspace(-3, 3, 160) / 2)
+    replicates = [truth + 0.02 * rng.normal(size=(50, 160)) for _ in sizes]
+    found = collapse(
+        sizes, x, replicates, start={"critical": 0.5, "a": 0.5}, fixed=("a",), resamples=2, rng=generator(3, "b")
+    )
+    assert abs(found.quality - 1) < 15 * np.sqrt(2 / 480)

@@ -186,3 +186,22 @@ def test_best_partition_is_best() -> None:
 def test_bad_input_is_named(call, message: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("width", [5, 20, 60, 150])
+@pytest.mark.parametrize("noise", [0.0, 0.01, 0.1])
+def test_a_smooth_rise_has_no_sudden_change(width, noise):
+    time = np.arange(600.0)
+    rise = 1 / (1 + np.exp(-(time - 300) / width)) + noise * generator(1, "smooth", width).normal(size=600)
+    assert ergodicity.transitions(rise).positions.size == 0
+
+
+@pytest.mark.parametrize("height", [6.0, 20.0, 1000.0])
+def test_a_step_in_noise_is_sudden(height):
+    series = height * (np.arange(400) >= 150) + generator(1, "step").normal(size=400)
+    np.testing.assert_allclose(ergodicity.transitions(series).positions, [150], atol=1)
+
+
+def test_a_trend_in_noise_has_no_sudden_change():
+    series = 0.03 * np.arange(500) + generator(1, "trend").normal(size=500)
+    assert ergodicity.transitions(series).positions.size == 0

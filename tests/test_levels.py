@@ -310,3 +310,33 @@ def test_log_grids() -> None:
 def test_weights_from_a_law() -> None:
     weights = level_weights(parse_law("binomial:4:0.5"), 4)
     np.testing.assert_allclose(weights, np.array([4, 6, 4, 1]) / 16)
+
+
+SMOOTH = {
+    "logistic": lambda x: 1 / (1 + np.exp(-2 * (x - 8))),
+    "sharp": lambda x: 1 / (1 + np.exp(-8 * (x - 8))),
+    "gompertz": lambda x: np.exp(-np.exp(-1.5 * (x - 7.5))),
+    "linear": lambda x: (x - 6) / 4,
+    "power": lambda x: 1 - 10 ** (-0.3 * (x - 6)),
+}
+
+
+@pytest.mark.parametrize("shape", SMOOTH)
+def test_a_smooth_measured_rise_has_no_plateau(shape):
+    """False alarms at level 0.01: of 12 curves at most 4 (binomial tail below 1e-5 for the five shapes together)."""
+    x, alarms = np.linspace(6, 10, 25), 0
+    for place in range(12):
+        rng = generator(5, "smooth", shape, place)
+        curves = SMOOTH[shape](x) + 0.05 * rng.normal(size=(10, 25))
+        alarms += len(plateau_intervals(10**x, curves, rng, resamples=99)) > 0
+    assert alarms <= 4
+
+
+def test_two_measured_rises_have_one_between_them():
+    x, found = np.linspace(6, 10, 25), 0
+    truth = 0.5 / (1 + np.exp(-6 * (x - 7))) + 0.5 / (1 + np.exp(-6 * (x - 9)))
+    for place in range(6):
+        rng = generator(5, "two", place)
+        plateaus_found = plateau_intervals(10**x, truth + 0.05 * rng.normal(size=(10, 25)), rng, resamples=99)
+        found += any(abs(one.plateau.height - 0.5) < 0.05 and one.p_value <= 0.01 for one in plateaus_found)
+    assert found == 6

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from skillgraph.ensembles.ensemble import texts_by_law
-from skillgraph.optimal.design import best_poisson, design_skills_per_text, simulated_share
+from skillgraph.optimal.design import best_poisson, design_skills_per_text, failure_share, simulated_share
 from skillgraph.theory.density_evolution import learned_share
 from tests.sizes import scaled
 
@@ -53,3 +53,23 @@ def test_bad_designs_are_named() -> None:
         design_skills_per_text(1.0, 4.0, max_skills_per_text=0)
     with pytest.raises(ValueError, match="margin positive, got 10 and nan"):
         design_skills_per_text(1.0, 4.0, num_skills=10, margin=float("nan"))
+
+
+def test_failures_are_measured_and_fall_with_the_margin():
+    """Margin 3 is no promise of one failure in a thousand: the way is long. Exact bounds, false alarm below 1e-9."""
+    designs = [design_skills_per_text(1.4, 6.0, num_skills=1000, margin=margin) for margin in (3.0, 5.0)]
+    found = [failure_share(one, replicates=scaled(2000, 300), seed=2) for one in designs]
+    assert found[0].failures > found[1].failures
+    for one in found:
+        assert one.interval[0] <= one.share <= one.interval[1]
+        assert one.median_unlearned_share <= designs[0].unlearned_share * 2
+
+
+def test_the_share_of_failures_is_that_of_peeled_graphs():
+    """The chain against graphs of the same law: 5 standard errors of the difference."""
+    designed, number = design_skills_per_text(1.2, 4.0, num_skills=300, margin=1.0), scaled(400, 60)
+    chain = failure_share(designed, replicates=4 * number, seed=3)
+    graphs = simulated_share(texts_by_law(designed.law), 300, 1.2, replicates=number, seed=4)
+    failed = float(np.mean(1 - graphs > designed.unlearned_share))
+    spread = np.sqrt(max(chain.share * (1 - chain.share), 1 / number) * (1 / number + 1 / (4 * number)))
+    assert abs(failed - chain.share) < 5 * spread

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import optimize
 
 from skillgraph.records import Record
 
-__all__ = ["Plateau", "PlateauInterval", "plateau_intervals", "plateaus", "theoretical_heights"]
+__all__ = ["Plateau", "PlateauInterval", "plateau_intervals", "plateaus", "single_rise_p_value", "theoretical_heights"]
+
+_NOISE = 3.0  # standard errors of the mean within which a measured curve is flat
+_TURNS = 15  # scales at which a single rise may turn from convex to concave
 
 
 class Plateau(Record):
@@ -29,7 +33,7 @@ class Plateau(Record):
 
 
 class PlateauInterval(Record):
-    """A plateau of a simulated curve with 95 % intervals of its ends and height over resampled replicates.
+    """A plateau of a measured curve with 95 % intervals of its ends and height over resampled replicates.
 
     Attributes
     ----------
@@ -39,6 +43,8 @@ class PlateauInterval(Record):
         (low, high).
     found : float
         Share of resamples in which the plateau was found.
+    p_value : float
+        Chance that a single smooth rise with the same noise departs as far from a single rise as the curve does.
     """
 
     plateau: Plateau
@@ -46,6 +52,7 @@ class PlateauInterval(Record):
     end: tuple[float, float]
     height: tuple[float, float]
     found: float
+    p_value: float
 
 
 def plateaus(
@@ -178,8 +185,12 @@ def plateau_intervals(
     tolerance: float = 0.01,
     min_decades: float = 0.3,
     resamples: int = 200,
+    significance: float = 0.01,
 ) -> tuple[PlateauInterval, ...]:
-    """Find the plateaus of the mean of simulated curves, with intervals.
+    """Find the plateaus of the mean of measured curves, with intervals.
+
+    A plateau lies between two rises. Noise and few scales make flat stretches in a single smooth rise too; so there are
+    plateaus only where a single rise is refuted, see `single_rise_p_value`.
 
     Parameters
     ----------
@@ -189,22 +200,38 @@ def plateau_intervals(
     rng : numpy.random.Generator
         Resamples replicates.
     tolerance, min_decades : float
-        See `plateaus`.
+        See `plateaus`; the tolerance is at least three standard errors of the mean.
     resamples : int
+        Of the intervals, and of the test of a single rise where that needs no more.
+    significance : float
+        Largest p-value at which a single rise counts as refuted.
+
+    Raises
+    ------
+    ValueError
+        If there is one curve only, or ``significance`` does not lie in (0, 1].
     """
+    if not 0 < significance <= 1:
+        raise ValueError(f"significance must lie in (0, 1], got {significance:g}")
     curves = np.asarray(replicates, dtype=float)
     if curves.ndim != 2 or curves.shape[0] < 2:
         raise ValueError(f"replicates must be at least 2 curves in rows, got shape {curves.shape}")
-    options = {"tolerance": tolerance, "min_decades": min_decades}
+    error = float(np.median(curves.std(axis=0, ddof=1))) / np.sqrt(len(curves))
+    options = {"tolerance": max(tolerance, _NOISE * error), "min_decades": min_decades}
     best = plateaus(scale, curves.mean(axis=0), **options)
+    if not best:
+        return ()
+    p_value = single_rise_p_value(scale, curves, rng, resamples=max(resamples, round(1 / significance)))
+    if p_value > significance:
+        return ()
     draws = [
         plateaus(scale, curves[rng.integers(0, len(curves), len(curves))].mean(axis=0), **options)
         for _ in range(resamples)
     ]
-    return tuple(_interval(one, draws) for one in best)
+    return tuple(_interval(one, draws, p_value) for one in best)
 
 
-def _interval(best: Plateau, draws: list[tuple[Plateau, ...]]) -> PlateauInterval:
+def _interval(best: Plateau, draws: list[tuple[Plateau, ...]], p_value: float) -> PlateauInterval:
     """Match each resample's plateau that overlaps the best one most and take quantiles."""
     matched = []
     for draw in draws:
@@ -222,4 +249,57 @@ def _interval(best: Plateau, draws: list[tuple[Plateau, ...]]) -> PlateauInterva
         spread([one.end for one in matched]),
         spread([one.height for one in matched]),
         len(matched) / len(draws),
+        p_value,
     )
+
+
+def single_rise_p_value(
+    scale: np.ndarray, replicates: np.ndarray, rng: np.random.Generator, *, resamples: int = 200
+) -> float:
+    """Return how likely a single smooth rise departs as far from every single rise as the mean of measured curves does.
+
+    A single rise is convex up to some scale and concave from there on (any sigmoid in the logarithm of scale, sharp or
+    gentle). The closest one in the errors of the means is the null curve; the statistic is its squared distance, and
+    its law is that of null curves with noise of the same size.
+
+    Parameters
+    ----------
+    scale : (n,) array
+        Increasing and positive.
+    replicates : (replicates, n) array
+        At least 2 curves.
+    rng : numpy.random.Generator
+    resamples : int
+
+    Returns
+    -------
+    float
+        At least 1 / (resamples + 1).
+
+    References
+    ----------
+    Feng, Chen, Han, Carroll & Samworth (2022), doi:10.1111/rssb.12531 (S-shaped regression).
+    """
+    x, curves = np.log10(np.asarray(scale, dtype=float)), np.asarray(replicates, dtype=float)
+    error = curves.std(axis=0, ddof=1) / np.sqrt(len(curves))
+    error = np.maximum(error, max(float(np.median(error)) / 10, 1e-9))
+    bases = [_single_rise(x, int(turn)) for turn in np.unique(np.linspace(0, x.size - 1, _TURNS).astype(int))]
+    null, distance = _closest(bases, curves.mean(axis=0), error)
+    farther = sum(
+        _closest(bases, null + error * rng.normal(size=x.size), error)[1] >= distance for _ in range(resamples)
+    )
+    return (farther + 1) / (resamples + 1)
+
+
+def _single_rise(x: np.ndarray, turn: int) -> np.ndarray:
+    """Basis of the rows that rise convexly up to a point and concavely from there on: a level, and rises."""
+    before = [np.minimum(np.maximum(x - start, 0.0), x[turn] - start) for start in x[:turn]]
+    after = [np.minimum(np.maximum(x - x[turn], 0.0), end - x[turn]) for end in x[turn + 1 :]]
+    return np.column_stack([np.ones(x.size), -np.ones(x.size), *before, *after])
+
+
+def _closest(bases: list[np.ndarray], y: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the single rise that is closest to a row in units of its errors, and its squared distance."""
+    fits = [optimize.nnls(basis / error[:, None], y / error, maxiter=50 * y.size) for basis in bases]
+    best = int(np.argmin([misfit for _, misfit in fits]))
+    return bases[best] @ fits[best][0], float(fits[best][1] ** 2)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["FORMS", "Form", "Scales", "forms_for"]
+__all__ = ["CONTAINS", "FORMS", "Form", "Scales", "forms_for"]
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,13 @@ class Form:
             out["floor"] = value["floor"]
         return out
 
+
+CONTAINS = {
+    "free exponents": ("limit theory",),
+    "exponential steps": ("chinchilla",),
+    "power norm": ("exponential steps", "chinchilla"),
+}
+"""Forms that a form contains: what is left where its extra parameters are b = 1/2, C = 0, s = 1."""
 
 FORMS = (
     Form("limit theory", "root", "exponential", "exponential"),

@@ -1,23 +1,28 @@
 """Which law does E(N, P, K) follow: fit on a training range, score on held-out larger scales, and say if undecided.
 
-Logarithms of the loss are fitted by least squares (errors relative and alike). A form wins if it has both the smallest
-AICc on the training range and the best log score on held-out scales, each by a margin; otherwise the verdict is
-"undecided". Parameters carry parametric-bootstrap intervals and a condition number: a large one means that the table
-cannot tell the parameters of that form apart (steps proportional to data, for example).
+Logarithms of the loss are fitted by least squares (errors relative and alike). A form that another one contains can
+never be beaten by a margin, so the two are told apart by the interval of the extra parameters: where the 99 % region of
+the profile likelihood holds the values at which the larger form is the smaller one, the smaller stands for both. What
+stands then wins if it has both the smallest AICc on the training range and the best held-out errors among all forms
+that neither contain it nor are contained, each by a margin; otherwise the verdict is "undecided". Parameters carry
+parametric-bootstrap intervals and a condition number: a large one means that the table cannot tell the parameters of
+that form apart (steps proportional to data, for example).
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import optimize
+from scipy import optimize, special
 
-from skillgraph.limits.forms import Form, Scales, forms_for
+from skillgraph.limits.forms import CONTAINS, Form, Scales, forms_for
 from skillgraph.records import Record
 from skillgraph.seeding import generator
 
 __all__ = ["FittedLaw", "LawComparison", "LawTable", "compare_laws", "fit_form", "law_table", "split_by_scale"]
 
 MARGIN = 10.0  # AICc by which the runner-up must trail
+NESTED_LEVEL = 0.01  # of the test whether extra parameters are needed
+EXACT = 1e-7  # rms of log loss below which a form fits to rounding
 IDENTIFIABLE = 1e4  # largest condition number of identified parameters
 _STARTS = 12
 _DRIFT = 40.0  # bound of every logarithmic parameter around its start
@@ -195,8 +200,10 @@ def compare_laws(
         )
     fits = [fit_form(form, train, held_out, seed=seed, resamples=resamples) for form in forms]
     ranked = tuple(sorted(fits, key=lambda one: one.aicc))
-    reasons = _doubts(ranked, seed)
-    winner = None if reasons else ranked[0].form
+    free = {form.name: len(form.parameters) for form in forms}
+    best = _standing(ranked, free, train.loss.size)
+    reasons = _doubts(best, _strangers(best, ranked), seed)
+    winner = None if reasons else best.form
     number = 0 if held_out is None else held_out.loss.size
     return LawComparison(ranked, "undecided" if reasons else "decided", winner, reasons, train.loss.size, number)
 
@@ -309,23 +316,48 @@ def _intervals(
     }
 
 
-def _doubts(ranked: tuple[FittedLaw, ...], seed: int) -> tuple[str, ...]:
-    """Return why no form can be declared the winner."""
+def _standing(ranked: tuple[FittedLaw, ...], free: dict[str, int], number: int) -> FittedLaw:
+    """Return the best form, or the smallest one inside it whose extra parameters are not needed."""
     best = ranked[0]
-    if len(ranked) == 1:
-        return ("only one form applies to this table",)
+    inner = [one for one in ranked if one.form in CONTAINS.get(best.form, ()) and not _needed(best, one, free, number)]
+    return min(inner, key=lambda one: free[one.form], default=best)
+
+
+def _needed(larger: FittedLaw, smaller: FittedLaw, free: dict[str, int], number: int) -> bool:
+    """Whether the profile interval of the extra parameters leaves out the values that make the larger form the smaller.
+
+    F = (RSS_smaller - RSS_larger)/extra / (RSS_larger/free), the exact region of a linear model.
+    """
+    if smaller.train_rms < EXACT:
+        return False
+    extra, spare = free[larger.form] - free[smaller.form], number - free[larger.form]
+    ratio = (smaller.train_rms / max(larger.train_rms, 1e-300)) ** 2 - 1
+    return bool(special.fdtrc(extra, spare, max(ratio, 0.0) * spare / extra) < NESTED_LEVEL)
+
+
+def _strangers(best: FittedLaw, ranked: tuple[FittedLaw, ...]) -> tuple[FittedLaw, ...]:
+    """Return the forms that neither contain the best one nor are contained in it, best AICc first."""
+    kin = {best.form, *CONTAINS.get(best.form, ()), *(name for name, inner in CONTAINS.items() if best.form in inner)}
+    return tuple(one for one in ranked if one.form not in kin)
+
+
+def _doubts(best: FittedLaw, strangers: tuple[FittedLaw, ...], seed: int) -> tuple[str, ...]:
+    """Return why no form can be declared the winner."""
+    if not strangers:
+        return ("no other form that applies to this table could be told apart",)
     reasons = []
-    if ranked[1].aicc - best.aicc < MARGIN:
+    if strangers[0].aicc - best.aicc < MARGIN:
         reasons.append(
-            f"AICc of {best.form} leads {ranked[1].form} by {ranked[1].aicc - best.aicc:.1f} only (margin {MARGIN:g})"
+            f"AICc of {best.form} leads {strangers[0].form} by {strangers[0].aicc - best.aicc:.1f} only "
+            f"(margin {MARGIN:g})"
         )
     if best.held_out_rms is None:
         return (*reasons, "no held-out scales were given")
-    held = sorted(ranked, key=lambda one: one.held_out_rms or 0.0)
-    if held[0].form != best.form:
-        reasons.append(f"{best.form} has the best AICc but {held[0].form} predicts held-out scales best")
-    elif not _clear(held[0], held[1], seed):
-        reasons.append(f"held-out errors of {held[0].form} and {held[1].form} do not differ beyond their scatter")
+    nearest = min(strangers, key=lambda one: one.held_out_rms or 0.0)
+    if (nearest.held_out_rms or 0.0) < best.held_out_rms:
+        reasons.append(f"{best.form} has the best AICc but {nearest.form} predicts held-out scales best")
+    elif not _clear(best, nearest, seed):
+        reasons.append(f"held-out errors of {best.form} and {nearest.form} do not differ beyond their scatter")
     if not best.identifiable:
         reasons.append(f"parameters of {best.form} are not identified: condition number {best.condition_number:.1e}")
     return tuple(reasons)

@@ -249,11 +249,16 @@ def _checked(
 
 
 def _mean_and_error(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean over replicates and its error; where all replicates agree, the error that one odd replicate would make."""
-    count = values.shape[0]
-    scale = np.ptp(values) if np.ptp(values) > 0 else 1.0
-    error = values.std(axis=0, ddof=1) / np.sqrt(count)
-    return values.mean(axis=0), np.maximum(error, scale / count)
+    """Mean over replicates and its error; where all replicates agree, the least error that is seen elsewhere.
+
+    Replicates that say yes or no can agree by chance: there the error is that which a single odd replicate would make.
+    """
+    count, error = values.shape[0], values.std(axis=0, ddof=1) / np.sqrt(values.shape[0])
+    scale = float(np.ptp(values)) or 1.0
+    seen = error[error > 1e-12 * scale]
+    two_valued = np.all((values == values.min()) | (values == values.max()))
+    floor = scale / count if two_valued or seen.size == 0 else float(seen.min())
+    return values.mean(axis=0), np.maximum(error, floor)
 
 
 def _cost(

@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 
 import numpy as np
-from scipy import special
+from scipy import interpolate, optimize, special
 
 from skillgraph.records import Record
 from skillgraph.seeding import generator
@@ -33,6 +33,7 @@ __all__ = [
     "transitions",
 ]
 
+_SHORT = 16  # values below which a curve cannot be told from steps
 _RESAMPLES = 999
 
 
@@ -257,7 +258,10 @@ def jaccard_overlap(sets: np.ndarray) -> Overlap:
 def transitions(series: np.ndarray, *, penalty: float = 3.0, noise: float | None = None) -> Transitions:
     """Find the sudden changes of a trajectory: the levels that fit best at a price per change.
 
-    Minimises sum (x - level)^2 / noise^2 + penalty x 2 ln(n) x changes exactly, by dynamic programming in O(n^2).
+    Minimises sum (x - level)^2 / noise^2 + penalty x 2 ln(n) x changes exactly, by dynamic programming in O(n^2). A
+    smooth curve can be cut into many small steps too, so the steps must beat a smooth alternative at the same price per
+    parameter: cubic splines of up to n/8 knots and a sigmoid. Where one is cheaper there is no sudden change (series of
+    at least 16 values).
 
     Parameters
     ----------
@@ -292,7 +296,11 @@ def transitions(series: np.ndarray, *, penalty: float = 3.0, noise: float | None
     sigma = max(spread, 1e-4 * float(np.ptp(values))) if noise is None else noise
     if np.ptp(values) == 0:
         return Transitions(np.empty(0, np.int64), values[:1].copy(), sigma)
-    starts = _best_partition((values - values.mean()) / sigma, penalty * 2 * math.log(values.size))
+    scaled, price = (values - values.mean()) / sigma, penalty * math.log(values.size)
+    starts = _best_partition(scaled, 2 * price)
+    long = values.size >= _SHORT and starts.size > 0
+    if long and _smooth_cost(scaled, starts, price) < _cost_of_steps(scaled, starts, price):
+        starts = starts[:0]
     levels = np.array([part.mean() for part in np.split(values, starts)])
     return Transitions(starts, levels, sigma)
 
@@ -312,6 +320,50 @@ def _best_partition(values: np.ndarray, price: float) -> np.ndarray:
         starts.append(place)
         place = int(last[place])
     return np.array(starts[::-1], np.int64)
+
+
+def _cost_of_steps(values: np.ndarray, starts: np.ndarray, price: float) -> float:
+    """Squared distance from the levels and the price of a level and a place per change."""
+    misfit = sum(float(((part - part.mean()) ** 2).sum()) for part in np.split(values, starts))
+    return misfit + price * (1 + 2 * starts.size)
+
+
+def _smooth_cost(values: np.ndarray, starts: np.ndarray, price: float) -> float:
+    """Least squared distance from a smooth curve, and the price of its coefficients.
+
+    Cubic splines whose knots stand evenly or as dense as the steps do, and one sigmoid, which no spline follows where
+    it is steep.
+    """
+    place, costs, knots = np.linspace(-1, 1, values.size), [_sigmoid_misfit(values) + 4 * price], 0
+    while knots <= values.size // 8:
+        shares = np.linspace(0, 1, knots + 2)[1:-1]
+        for inner in (2 * shares - 1, np.unique(np.quantile(place[starts], shares)) if starts.size > knots else None):
+            if inner is not None:
+                costs.append(_spline_misfit(place, values, inner) + price * (4 + inner.size))
+        knots = 2 * knots + 1
+    return min(costs)
+
+
+def _spline_misfit(place: np.ndarray, values: np.ndarray, knots: np.ndarray) -> float:
+    try:
+        spline = interpolate.make_lsq_spline(place, values, np.r_[[-1.0] * 4, knots, [1.0] * 4])
+    except (ValueError, np.linalg.LinAlgError):  # knots denser than values
+        return math.inf
+    return float(((values - spline(place)) ** 2).sum())
+
+
+def _sigmoid_misfit(values: np.ndarray) -> float:
+    """Least squared distance from low + (high - low) / (1 + exp(-(t - middle) / width)), width at least a step."""
+    time, low, high = np.arange(values.size, dtype=float), float(values[0]), float(values[-1])
+    middle = float(np.argmin(np.abs(values - (low + high) / 2)))
+
+    def miss(point: np.ndarray) -> np.ndarray:
+        return point[0] + (point[1] - point[0]) * special.expit((time - point[2]) / np.exp(point[3])) - values
+
+    widths = np.log([1.0, values.size / 30, values.size / 8])
+    bounds = [-np.inf, -np.inf, -values.size, 0.0], [np.inf, np.inf, 2 * values.size, np.log(4 * values.size)]
+    fits = (optimize.least_squares(miss, [low, high, middle, width + 1e-9], bounds=bounds) for width in widths)
+    return min(2 * float(fit.cost) for fit in fits)
 
 
 def _bootstrap(statistic: Callable[[np.ndarray], float], number: int, tail: float, seed: int) -> np.ndarray:
