@@ -22,7 +22,7 @@ import numpy as np
 
 from skillgraph.ensembles.laws import DegreeLaw, Fixed, Poisson
 
-__all__ = ["Independent", "JointLaw", "JointMixture", "JointPoisson", "Split", "independent", "rows"]
+__all__ = ["Independent", "JointFixed", "JointLaw", "JointMixture", "JointPoisson", "Split", "independent", "rows"]
 
 
 class JointLaw(ABC):
@@ -181,6 +181,66 @@ class Independent(JointLaw):
 
 
 @dataclass(frozen=True)
+class JointFixed(JointLaw):
+    """The same number of each class for every text: G = prod_a x_a^(k_a)."""
+
+    counts: tuple[int, ...]
+
+    @cached_property
+    def means(self) -> np.ndarray:
+        return np.array(self.counts, dtype=float)
+
+    @cached_property
+    def _present(self) -> np.ndarray:
+        return np.flatnonzero(self.means > 0)
+
+    @cached_property
+    def _general(self) -> Independent:
+        return Independent(tuple(Fixed(k) for k in self.counts))
+
+    def _powers(self, missing: np.ndarray, lowered: tuple[int, ...] = ()) -> np.ndarray:
+        """Product over the classes of (1 - missing)^k, with k one lower for each time that a class is named."""
+        exponents = self.means[self._present]
+        for a in lowered:
+            exponents = exponents - (self._present == a)
+        return np.prod((1 - missing[self._present]) ** np.maximum(exponents, 0.0)[:, None], axis=0)
+
+    def node(self, missing: np.ndarray, along: np.ndarray, terms: int) -> np.ndarray:
+        return self._powers(missing)[None] if terms == 1 else self._general.node(missing, along, terms)
+
+    def first(self, missing: np.ndarray, along: np.ndarray, terms: int) -> np.ndarray:
+        if terms > 1:
+            return self._general.first(missing, along, terms)
+        out = np.zeros((self.means.size, 1, missing.shape[1]))
+        for a in self._present:
+            out[a, 0] = self.means[a] * self._powers(missing, (a,))
+        return out
+
+    def second(self, missing: np.ndarray, along: np.ndarray, terms: int) -> np.ndarray:
+        if terms > 1:
+            return self._general.second(missing, along, terms)
+        out = np.zeros((self.means.size, self.means.size, 1, missing.shape[1]))
+        for a in self._present:
+            for b in self._present[self._present <= a]:
+                pairs = self.means[a] * (self.means[b] - (a == b))
+                if pairs > 0:
+                    out[a, b, 0] = out[b, a, 0] = pairs * self._powers(missing, (a, b))
+        return out
+
+    def edge_deficit(self, missing: np.ndarray) -> np.ndarray:
+        return self._general.edge_deficit(missing)
+
+    def node_deficit(self, missing: np.ndarray) -> np.ndarray:
+        return self._general.node_deficit(missing)
+
+    def sample(self, rng: np.random.Generator, size: int) -> np.ndarray:
+        return np.tile(np.array(self.counts, np.int64), (size, 1))
+
+    def __str__(self) -> str:
+        return str(self._general)
+
+
+@dataclass(frozen=True)
 class Split(JointLaw):
     """A total number whose members fall into classes independently: G = L(sum_a p_a x_a)."""
 
@@ -266,15 +326,18 @@ class JointMixture(JointLaw):
 
 
 def independent(laws: Sequence[DegreeLaw]) -> JointLaw:
-    """Return the joint law of independent numbers; Poisson and zero throughout has a closed form of its own."""
+    """Return the joint law of independent numbers; Poisson and zero throughout has a closed form of its own, and so
+    have fixed numbers."""
     if all(isinstance(law, Poisson) or law == Fixed(0) for law in laws):
         return JointPoisson(tuple(float(law.mean) for law in laws))
+    if all(isinstance(law, Fixed) for law in laws):
+        return JointFixed(tuple(law.degree for law in laws if isinstance(law, Fixed)))
     return Independent(tuple(laws))
 
 
 def rows(weights: Sequence[float], counts: Sequence[Sequence[int]]) -> JointLaw:
     """Return the joint law of a table: row i of ``counts`` (one number per class) with probability weights[i]."""
-    laws = [Independent(tuple(Fixed(int(k)) for k in row)) for row in counts]
+    laws = [JointFixed(tuple(int(k) for k in row)) for row in counts]
     return laws[0] if len(laws) == 1 else JointMixture(tuple(float(w) for w in weights), tuple(laws))
 
 
