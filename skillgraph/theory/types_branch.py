@@ -261,34 +261,36 @@ class _Walk:
         return self._step(z, texts, eps) - z
 
     def _settled(self, z: np.ndarray, p: float) -> np.ndarray:
-        """Iterate from z at a fixed p until Newton's method can finish; return the state."""
+        """Fall from z, where everything still moves, to the largest fixed point below at a fixed p; return the state.
+
+        A round of plain iteration never passes a fixed point, but crawls where one has just ended. An implicit step,
+        z' = z + tau (Z(z') - z'), does not pass one either; it is taken linearised, short, and only while everything
+        still moves on afterwards.
+        """
         texts, eps = self.along.at(p)
-        for done in range(_ROUNDS):
-            after = self._step(z, texts, eps)
-            change = float(np.max(np.abs(after - z)))
-            z = after
-            if (
-                change < 1e-14 * (1 + float(np.max(z)))
-                or np.max(eps[self.messages.skill_of[self.part], 0] * np.exp(-z)) < _NOTHING
-            ):
+        tau = 1.0
+        residual = self._step(z, texts, eps) - z
+        for _ in range(_ROUNDS):
+            reach = 1 + float(np.max(np.abs(z)))
+            settled = float(np.max(np.abs(residual))) < 1e-14 * reach
+            if settled or np.max(eps[self.messages.skill_of[self.part], 0] * np.exp(-z)) < _NOTHING:
                 break
-            if change < 1e-6 and done % 64 == 63:
-                polished = self._newton(z, p)
-                if polished is not None and float(np.max(np.abs(polished - z))) < 1e-3:
-                    z = polished
-                    break
+            move = self._implicit(z, residual, texts[:, 0], eps[:, 0], tau)
+            following, after = z + move, None
+            if np.all((move >= 0) & (move <= _LARGEST * reach)):
+                after = self._step(following, texts, eps) - following
+            if after is None or np.min(after) < -1e-14 * reach:
+                tau, z = max(tau / 4, 0.1), z + residual
+                residual = self._step(z, texts, eps) - z
+            else:
+                tau, z, residual = min(2 * tau, 1e12), following, after
         return np.append(z, p / self.unit)
 
-    def _newton(self, z: np.ndarray, p: float) -> np.ndarray | None:
-        """Solve z = Z(z) at a fixed p; None if the solution is not one that iteration approaches."""
-        texts, eps = (one[:, 0] for one in self.along.at(p))
-        for _ in range(_NEWTON):
-            jacobian = self._jacobian(z, texts, eps)
-            change = np.linalg.solve(np.eye(z.size) - jacobian, self._step(z, texts[:, None], eps[:, None]) - z)
-            z = z + change
-            if np.max(np.abs(change)) < 1e-13 * (1 + np.max(np.abs(z))):
-                return z if np.max(np.abs(np.linalg.eigvals(self._jacobian(z, texts, eps)))) < 1 else None
-        return None
+    def _implicit(
+        self, z: np.ndarray, residual: np.ndarray, texts: np.ndarray, eps: np.ndarray, tau: float
+    ) -> np.ndarray:
+        """Return the move of a linearised implicit step."""
+        return np.linalg.solve((1 + 1 / tau) * np.eye(z.size) - self._jacobian(z, texts, eps), residual)
 
     def _step(self, z: np.ndarray, texts: np.ndarray, eps: np.ndarray) -> np.ndarray:
         return self.messages.step(self._whole(z)[:, None], texts, eps)[self.part, 0]
