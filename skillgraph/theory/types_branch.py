@@ -26,12 +26,15 @@ __all__ = ["Fold", "branch", "iterate"]
 
 _ALIGNED = 0.985  # least cosine between tangents of neighbouring points
 _SMALLEST, _LARGEST = 1e-9, 0.05  # steps in z, the largest per unit of 1 + |z|
-_NOTHING = 1e-12  # messages below do not matter any more
+_NOTHING = {False: 1e-12, True: 1e-7}  # messages below do not matter any more; configuration: 1 - load is rounded
+_ROUNDED = {False: 1e-14, True: 1e-10}  # residuals below are rounding
 _NEWTON = 12
 _POINTS = 20_000
 _ROUNDS = 400_000
 _FURTHEST = 1e7  # in units of the first place where loads are of order 1
 _SETTLED = 1e-13
+_CONVERGED = 1e-9  # last change of Newton's method, whose square is what is left
+_AT_END = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,8 +140,12 @@ class _Walk:
     end: float
     unit: float = field(init=False)
     others: np.ndarray = field(init=False)
+    nothing: float = field(init=False)
+    rounded: float = field(init=False)
 
     def __post_init__(self) -> None:
+        kind = self.messages.ensemble.is_configuration
+        self.nothing, self.rounded = _NOTHING[kind], _ROUNDED[kind]
         self.others = np.zeros(self.messages.size)
         texts, eps = self.along.at(0.0)
         rise = self._slope(np.zeros(self.part.size), texts[:, 0], eps[:, 0])
@@ -183,8 +190,8 @@ class _Walk:
     def _finished(self, state: np.ndarray) -> bool:
         p = state[-1] * self.unit
         eps = self.along.at(p)[1][self.messages.skill_of[self.part], 0]
-        nothing = bool(np.max(eps * np.exp(-state[:-1])) < _NOTHING)
-        return nothing or p >= min(self.end, _FURTHEST * self.unit)
+        nothing = bool(np.max(eps * np.exp(-state[:-1])) < self.nothing)
+        return nothing or p >= min(self.end * (1 - _AT_END), _FURTHEST * self.unit)
 
     def _advanced(
         self, point: np.ndarray, tangent: np.ndarray, step: float
@@ -192,6 +199,8 @@ class _Walk:
         """Take the next step, as long as the curve allows; return point and tangent, and the step to try next."""
         reach = 1 + float(np.max(np.abs(point[:-1])))
         step = min(step, _LARGEST * reach / max(float(np.max(np.abs(tangent[:-1]))), 1e-3))
+        if tangent[-1] > 0 and np.isfinite(self.end):
+            step = min(step, max(self.end / self.unit - point[-1], 2 * _SMALLEST) / tangent[-1])
         while step > _SMALLEST:
             following = self._corrected(point, tangent, step)
             if following is not None:
@@ -272,14 +281,14 @@ class _Walk:
         residual = self._step(z, texts, eps) - z
         for _ in range(_ROUNDS):
             reach = 1 + float(np.max(np.abs(z)))
-            settled = float(np.max(np.abs(residual))) < 1e-14 * reach
-            if settled or np.max(eps[self.messages.skill_of[self.part], 0] * np.exp(-z)) < _NOTHING:
+            settled = float(np.max(np.abs(residual))) < self.rounded * reach
+            if settled or np.max(eps[self.messages.skill_of[self.part], 0] * np.exp(-z)) < self.nothing:
                 break
             move = self._implicit(z, residual, texts[:, 0], eps[:, 0], tau)
             following, after = z + move, None
             if np.all((move >= 0) & (move <= _LARGEST * reach)):
                 after = self._step(following, texts, eps) - following
-            if after is None or np.min(after) < -1e-14 * reach:
+            if after is None or np.min(after) < -self.rounded * reach:
                 tau, z = max(tau / 4, 0.1), z + residual
                 residual = self._step(z, texts, eps) - z
             else:
@@ -331,9 +340,8 @@ class _Walk:
         """Return the solution in the plane across the tangent at a distance; None where Newton's method fails."""
         state = point + step * tangent
         for _ in range(_NEWTON):
-            if state[-1] < 0 or state[-1] * self.unit > self.along.largest or np.min(state[:-1]) < -1e-9:
-                state[-1] = min(max(state[-1], 0.0), self.along.largest / self.unit)
-                state[:-1] = np.maximum(state[:-1], 0.0)
+            state[-1] = min(max(state[-1], 0.0), self.along.largest / self.unit)
+            state[:-1] = np.maximum(state[:-1], 0.0)
             texts, eps = self.along.at(state[-1] * self.unit)
             residual = np.append(state[:-1] - self._step(state[:-1], texts, eps), tangent @ (state - point) - step)
             change = np.linalg.solve(np.vstack([self._system(state), tangent]), residual)
@@ -341,6 +349,6 @@ class _Walk:
             size = float(np.max(np.abs(change)))
             if not np.isfinite(size) or size > 1.0:
                 return None
-            if size < 1e-12 * (1 + float(np.max(np.abs(state)))):
+            if size < _CONVERGED * (1 + float(np.max(np.abs(state)))):
                 return state
         return None
