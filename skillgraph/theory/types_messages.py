@@ -4,14 +4,14 @@ A text of class b sees a skill of class a unknown with probability x_ba, and tea
 
     h_ba = sum_{k < D_b} [t^k] d_a G_b(1 - x_b + t x_b) / c_ba,
 
-G_b the joint law of its needs. With q_b the texts of class b that have arrived (rates for texts by law, the share of all
-texts for configuration ensembles) a skill of class a meets the teaching loads sigma_ba = q_b h_ba and
+G_b the joint law of its needs. With q_b the texts of class b that have arrived (rates for texts by law, the share of
+all texts for configuration ensembles) a skill of class a meets the teaching loads sigma_ba = q_b h_ba and
 
     x_ba <- eps_a d_b F_a(1 - sigma_a) / d_b F_a(1),    u_a = eps_a F_a(1 - sigma_a),
 
 F_a the joint law of its texts. For texts by law x_ba = u_a is the same for all b: one message type per skill class;
-for configuration ensembles there is one per pair of classes. The state is z = -ln(x / eps), the load of each type: the map
-z <- Z(z) is increasing, so iteration from z = 0 ends in the least load, the largest unlearned share.
+for configuration ensembles there is one per pair of classes. The state is z = -ln(x / eps), the load of each type: the
+map z <- Z(z) is increasing, so iteration from z = 0 ends in the least load, the largest unlearned share.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 
 from skillgraph.ensembles.types import TypedEnsemble
 
-__all__ = ["Messages", "Path", "path"]
+__all__ = ["Messages", "Path", "path", "positive_means"]
 
 _ALL = 1e300  # a load at which nothing is unknown
 
@@ -146,13 +146,9 @@ class Messages:
         means = self.ensemble.mean_needs
         out = np.zeros((*means.shape, x.shape[1]))
         for b, (law, learner) in enumerate(zip(self.ensemble.needs, self.ensemble.learners, strict=True)):
-            seen = self._seen(b, x)
-            out[b] = law.first(seen, seen, learner).sum(axis=1) / _positive(means[b])[:, None]
+            seen = self.seen(b, x)
+            out[b] = law.first(seen, seen, learner).sum(axis=1) / positive_means(means[b])[:, None]
         return out
-
-    def _seen(self, b: int, x: np.ndarray) -> np.ndarray:
-        """Probability that a skill of each class is unknown to a text of class b, (skill classes, n)."""
-        return np.where(self.ensemble.mean_needs[b][:, None] > 0, x[self.type_of[b]], 0.0)
 
     def step(self, z: np.ndarray, texts: np.ndarray, eps: np.ndarray) -> np.ndarray:
         """Return Z(z), (types, n)."""
@@ -161,27 +157,37 @@ class Messages:
 
     def _from_loads(self, loads: np.ndarray) -> np.ndarray:
         """Return z of the teaching loads, (text classes, skill classes, n)."""
+        if not self.ensemble.is_configuration:
+            return np.stack([law.means @ loads[:, a] for a, law in enumerate(self.ensemble.skill_laws)])
+        with np.errstate(divide="ignore"):
+            return np.minimum(-np.log(np.maximum(self.edge_survival(loads), 0.0)), _ALL)
+
+    def edge_survival(self, loads: np.ndarray) -> np.ndarray:
+        """Return phi, P(no other text teaches a skill met along an edge), (types, n) of (text, skill classes, n)."""
         out = np.empty((self.size, loads.shape[2]))
         for a, law in enumerate(self.ensemble.skill_laws):
             mine = np.flatnonzero(self.skill_of == a)
-            if not self.ensemble.is_configuration:
-                out[mine] = law.means @ loads[:, a]
-                continue
-            kept = law.first(loads[:, a], loads[:, a], 1)[:, 0] / _positive(law.means)[:, None]
-            with np.errstate(divide="ignore"):
-                out[mine] = np.minimum(-np.log(np.maximum(kept[self.text_of[mine]], 0.0)), _ALL)
+            kept = law.first(loads[:, a], loads[:, a], 1)[:, 0] / positive_means(law.means)[:, None]
+            out[mine] = kept[self.text_of[mine]]
         return out
+
+    def node_survival(self, loads: np.ndarray) -> np.ndarray:
+        """Return Phi, P(no text teaches a skill), (skill classes, n)."""
+        return np.stack([law.node(loads[:, a], loads[:, a], 1)[0] for a, law in enumerate(self.ensemble.skill_laws)])
+
+    def seen(self, b: int, x: np.ndarray) -> np.ndarray:
+        """Return the messages that a text of class b sees of each skill class, (skill classes, n); 0 for none."""
+        return np.where(self.ensemble.mean_needs[b][:, None] > 0, x[self.type_of[b]], 0.0)
 
     def unlearned(self, z: np.ndarray, texts: np.ndarray, eps: np.ndarray) -> np.ndarray:
         """Return u, (skill classes, n), when messages into skills have loads z."""
         loads = texts[:, None, :] * self.teaches(self.unknown(z, eps))
-        kept = [law.node(loads[:, a], loads[:, a], 1)[0] for a, law in enumerate(self.ensemble.skill_laws)]
-        return eps * np.stack(kept)
+        return eps * self.node_survival(loads)
 
     def jacobian(self, z: np.ndarray, texts: np.ndarray, eps: np.ndarray) -> np.ndarray:
         """Return dZ/dz at one place, (types, types) of z (types,), texts and eps; non-negative."""
         x = self.unknown(z[:, None], eps[:, None])
-        return self._text_side(x, texts) @ self._skill_to_text(x)
+        return self._text_side(x, texts) @ (-x[:, 0] * self._skill_to_text(x))
 
     def texts_slope(self, z: np.ndarray, texts: np.ndarray, eps: np.ndarray) -> np.ndarray:
         """Return dZ/dq at one place, (types, text classes)."""
@@ -210,17 +216,17 @@ class Messages:
         return np.where(self.skill_of[:, None] == columns, response[:, rows] * texts[rows], 0.0)
 
     def _skill_to_text(self, x: np.ndarray) -> np.ndarray:
-        """dh_ba / dz_m, (pairs, types); dh/dx = -[t^(D-1)] d_a d_a' G / c_ba (the sum telescopes), dx/dz = -x."""
+        """dh_ba / dx_m = -[t^(D-1)] d_a d_a' G / c_ba, (pairs, types); the sum over k telescopes."""
         rows, columns = self.pairs
         means, out = self.ensemble.mean_needs, np.zeros((rows.size, self.size))
         for b, (law, learner) in enumerate(zip(self.ensemble.needs, self.ensemble.learners, strict=True)):
             mine = np.flatnonzero(rows == b)
-            seen, met = self._seen(b, x), columns[mine]
-            bend = law.second(seen, seen, learner)[:, :, learner - 1, 0] / _positive(means[b])[:, None]
-            out[np.ix_(mine, self.type_of[b][met])] = bend[np.ix_(met, met)] * seen[met, 0]
+            seen, met = self.seen(b, x), columns[mine]
+            bend = law.second(seen, seen, learner)[:, :, learner - 1, 0] / positive_means(means[b])[:, None]
+            out[np.ix_(mine, self.type_of[b][met])] = -bend[np.ix_(met, met)]
         return out
 
 
-def _positive(means: np.ndarray) -> np.ndarray:
+def positive_means(means: np.ndarray) -> np.ndarray:
     """Means to divide by; 1 for classes that do not occur."""
     return np.where(means > 0, means, 1.0)
