@@ -327,7 +327,8 @@ class JointMixture(JointLaw):
 
 def independent(laws: Sequence[DegreeLaw]) -> JointLaw:
     """Return the joint law of independent numbers; Poisson and zero throughout has a closed form of its own, and so
-    have fixed numbers."""
+    have fixed numbers.
+    """
     if all(isinstance(law, Poisson) or law == Fixed(0) for law in laws):
         return JointPoisson(tuple(float(law.mean) for law in laws))
     if all(isinstance(law, Fixed) for law in laws):

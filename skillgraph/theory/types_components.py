@@ -3,11 +3,11 @@
 Along an edge from a text of class b into a skill of class a, let y_ba be the probability that the skill's other texts
 lead to the giant component. With q_b the texts that have arrived,
 
-    tau_ba = q_b (1 - d_a G_b(1 - y_b) / c_ba),   y_ba = 1 - d_b F_a(1 - tau_a) / d_b F_a(1),   S_a = 1 - F_a(1 - tau_a),
+    tau_ba = q_b (1 - d_a G_b(1 - y_b) / c_ba),  y_ba = 1 - d_b F_a(1 - tau_a) / d_b F_a(1),  S_a = 1 - F_a(1 - tau_a),
 
-the largest solution. The giant component is there once the linear map of small y has an eigenvalue above 1: for texts by
-law with Poisson needs the spectral radius of scale sum_b r_b c_ba c_ba' / s_a. The finite component of a random skill
-follows by marking every skill with a factor. Association messages as for one class (`skillgraph.theory.associations`).
+the largest solution. The giant component is there once the linear map of small y has an eigenvalue above 1: for texts
+by law with Poisson needs the spectral radius of scale sum_b r_b c_ba c_ba' / s_a. The finite component of a random
+skill follows by marking every skill with a factor. Association messages as for one class (`skillgraph.theory.associations`).
 """
 
 from __future__ import annotations
@@ -197,18 +197,18 @@ def _mean_sizes(messages: Messages, y: np.ndarray, texts: np.ndarray) -> np.ndar
         return np.full(len(ensemble.shares), np.inf)
     marked = np.linalg.solve(np.eye(messages.size) - branching, 1 - y[:, 0])
     loads, out = _loads(messages, y, texts[:, None]), np.empty(len(ensemble.shares))
-    ahead = np.stack(
-        [
-            law.second(messages.seen(b, y), messages.seen(b, y), 1)[:, :, 0, 0]
-            / positive_means(law.means)[:, None]
-            @ messages.seen(b, marked[:, None])[:, 0]
-            for b, law in enumerate(ensemble.needs)
-        ]
-    )
+    ahead = np.stack([_onwards(messages, b, y, marked[:, None]) for b in range(len(ensemble.needs))])
     for a, law in enumerate(ensemble.skill_laws):
         into = law.first(loads[:, a], loads[:, a], 1)[:, 0, 0]
         out[a] = law.node(loads[:, a], loads[:, a], 1)[0, 0] + into @ (texts * ahead[:, a])
     return out
+
+
+def _onwards(messages: Messages, b: int, y: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """Return what a text of class b adds to the mark of each skill class, (skill classes,)."""
+    law, seen = messages.ensemble.needs[b], messages.seen(b, y)
+    bend = law.second(seen, seen, 1)[:, :, 0, 0] / positive_means(law.means)[:, None]
+    return bend @ messages.seen(b, marked)[:, 0]
 
 
 def association_by_class(ensemble: TypedEnsemble, scale: np.ndarray | float) -> np.ndarray:

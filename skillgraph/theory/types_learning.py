@@ -94,8 +94,8 @@ def learning_jumps(
     ----------
     ensemble : TypedEnsemble
     along : str
-        ``"scale"`` (all rates), a text class (its rate), or ``"known"`` (share known of what was unknown beforehand; one
-        minus the erasure probability of coding theory).
+        ``"scale"`` (all rates), a text class (its rate), or ``"known"`` (share known of what was unknown beforehand;
+        one minus the erasure probability of coding theory).
     scale : float
         Of the rates that do not vary.
     until : float, optional

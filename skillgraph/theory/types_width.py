@@ -1,14 +1,15 @@
 """Fluctuations around the fixed point of an ensemble of several classes: widths of jumps, deviations, bias.
 
 Texts by law, D = 1. With U_a = s_a u_a the unlearned skills of class a per skill, one round maps U to G(U), and in a
-system of R skills to G(U) + delta / sqrt(R). Given the unlearned set, the texts that would teach a skill are independent
-from skill to skill, so with p_ba = c_ba u_a h_ba the probability that a text of class b has one unknown skill, of class a,
+system of R skills to G(U) + delta / sqrt(R). Given the unlearned set, the texts that would teach a skill are
+independent from skill to skill, so with p_ba = c_ba u_a h_ba the probability that a text of class b has one unknown
+skill, of class a,
 
     Cov delta = diag(s_a u_a (1 - u_a)) - sum_b q_b p_b p_b',
 
-the second term because the numbers of texts are fixed. Away from jumps Cov U = (1 - G')^-1 Cov delta (1 - G')^-T / R, and
-the curvature of G shifts the mean by half its trace with Cov U. At a jump G' has eigenvalue 1 with left and right vectors
-w and v (sum v = 1), and seen along them
+the second term because the numbers of texts are fixed. Away from jumps Cov U = (1 - G')^-1 Cov delta (1 - G')^-T / R,
+and the curvature of G shifts the mean by half its trace with Cov U. At a jump G' has eigenvalue 1 with left and right
+vectors w and v (sum v = 1), and seen along them
 
     alpha^2 = w Cov delta w / (w dG/dp)^2,   beta = Omega (sigma^2)^(2/3) b^(-1/3) / |w dG/dp|,
 
