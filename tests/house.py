@@ -17,7 +17,11 @@ __all__ = ["PACKAGES", "PARTS", "SEES", "breaches", "rooms_entered"]
 BASE = {"seeding", "records", "checks", "replicates", "version"}
 SOLVERS_BASE = BASE - {"seeding", "replicates"}
 _BRANCHES = {"adjacent_possible", "levels", "limits", "optimal"}
-_BELOW = BASE | {"ensembles", "graphs", "theory", "simulation", "statistics", "agreement", "analysis", "_kernels"}
+_BELOW = (
+    BASE
+    | {"ensembles", "graphs", "theory", "simulation", "statistics", "agreement", "analysis", "_kernels"}
+    | {"agreement_types"}
+)
 _EVERYTHING = _BELOW | _BRANCHES | {"inference", "studies", "figures", "reproduce", "report", "explorer"}
 
 SEES: dict[str, set[str]] = {
@@ -33,6 +37,7 @@ SEES: dict[str, set[str]] = {
     "simulation": BASE | {"graphs", "ensembles", "_kernels", "statistics"},
     "statistics": BASE,
     "agreement": BASE | {"ensembles", "graphs", "theory", "simulation", "statistics"},
+    "agreement_types": BASE | {"ensembles", "graphs", "theory", "simulation", "statistics"},
     "analysis": BASE | {"ensembles", "graphs", "theory", "simulation", "statistics", "agreement"},
     "optimal": _BELOW,
     "limits": _BELOW,
@@ -72,6 +77,7 @@ PACKAGES: dict[str, set[str]] = {
     "simulation": _USED,
     "statistics": _NUMBERS,
     "agreement": _NUMBERS,
+    "agreement_types": _NUMBERS,
     "analysis": _NUMBERS,
     "optimal": _USED,
     "limits": _USED,

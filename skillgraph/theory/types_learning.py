@@ -1,0 +1,192 @@
+"""What an ensemble of several classes learns: by class, all fixed points, every jump with its finite-size width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+from scipy.stats import qmc
+
+from skillgraph.ensembles.types import TypedEnsemble
+from skillgraph.theory.types_branch import Fold, branch, iterate
+from skillgraph.theory.types_components import scaled_texts
+from skillgraph.theory.types_messages import Messages, Path, path
+from skillgraph.theory.types_width import jump_width
+
+__all__ = ["ClassJump", "ClassJumps", "failure_of_jump", "fixed_points_by_class", "learned_by_class", "learning_jumps"]
+
+_STARTS = 512
+_NEWTON = 60
+_LARGEST_LOAD = 40.0
+_LARGEST_SYSTEM = 400
+
+
+@dataclass(frozen=True, eq=False)
+class ClassJump:
+    """One jump of what is learned.
+
+    Attributes
+    ----------
+    at : float
+        Value of the parameter.
+    learned_before, learned_after : float
+        Learned share of all skills on both sides.
+    unlearned_before, unlearned_after : (skill classes,) float64 arrays
+        The same by class, unlearned.
+    alpha, beta : float or None
+        P(not yet jumped) = Q(sqrt(R) (p - at - beta R^(-2/3)) / alpha) in a system of R skills with fixed numbers of
+        skills and texts of every class.
+    reason : str
+        Why alpha and beta are missing, or "".
+    """
+
+    at: float
+    learned_before: float
+    learned_after: float
+    unlearned_before: np.ndarray
+    unlearned_after: np.ndarray
+    alpha: float | None
+    beta: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class ClassJumps:
+    """Result of `learning_jumps`: the jumps by increasing parameter; ``reason`` says why there are none."""
+
+    along: str
+    jumps: tuple[ClassJump, ...]
+    reason: str | None
+
+
+def learned_by_class(ensemble: TypedEnsemble, scale: np.ndarray | float) -> np.ndarray:
+    """Return the learned share of every skill class, known beforehand or learned.
+
+    Parameters
+    ----------
+    ensemble : TypedEnsemble
+    scale : float or (n,) array
+        Multiplies all rates; a configuration ensemble ends at 1.
+
+    Returns
+    -------
+    (n, skill classes) float64 array
+
+    Examples
+    --------
+    >>> from skillgraph.ensembles.types import types
+    >>> two = types((0.5, 0.5), (0.5, 0.5), [[4, 0.2], [0.2, 6]])
+    >>> learned_by_class(two, [1.0, 2.0]).round(3).tolist()
+    [[0.03, 0.006], [1.0, 1.0]]
+    """
+    messages, texts = Messages(ensemble), scaled_texts(ensemble, scale)
+    eps = np.repeat(1 - np.array(ensemble.known)[:, None], texts.shape[1], axis=1)
+    return 1 - messages.unlearned(iterate(messages, texts, eps), texts, eps).T
+
+
+def learning_jumps(
+    ensemble: TypedEnsemble, along: str = "scale", *, scale: float = 1.0, until: float | None = None
+) -> ClassJumps:
+    """Find every jump of what is learned along a path.
+
+    Parameters
+    ----------
+    ensemble : TypedEnsemble
+    along : str
+        ``"scale"`` (all rates), a text class (its rate), or ``"known"`` (share known of what was unknown beforehand;
+        one minus the erasure probability of coding theory).
+    scale : float
+        Of the rates that do not vary.
+    until : float, optional
+        Look no further.
+
+    Returns
+    -------
+    ClassJumps
+
+    Raises
+    ------
+    ValueError
+        If there is no such path, or the ensemble has more than 400 message types.
+    """
+    messages, line = Messages(ensemble), path(ensemble, along, scale)
+    if messages.size > _LARGEST_SYSTEM:
+        raise ValueError(f"jumps are followed for at most {_LARGEST_SYSTEM} message types, got {messages.size}")
+    jumps = tuple(_jump(messages, line, fold) for fold in branch(messages, line, until))
+    reason = None if jumps else "what is learned grows without a jump"
+    return ClassJumps(along, jumps, reason)
+
+
+def _jump(messages: Messages, line: Path, fold: Fold) -> ClassJump:
+    texts, eps = line.at(fold.at)
+    before, after = (messages.unlearned(z[:, None], texts, eps)[:, 0] for z in (fold.before, fold.after))
+    shares = np.array(messages.ensemble.shares)
+    width = jump_width(messages, line, fold.at, before)
+    return ClassJump(fold.at, float(1 - shares @ before), float(1 - shares @ after), before, after, *width)
+
+
+def failure_of_jump(jump: ClassJump, num_skills: int, at: np.ndarray | float) -> np.ndarray:
+    """Return the probability that a system of R skills has not jumped at each value of the parameter, (n,).
+
+    NaN where the width is not known.
+    """
+    place = np.atleast_1d(np.asarray(at, dtype=float))
+    if jump.alpha is None or jump.beta is None:
+        return np.full(place.shape, np.nan)
+    centre = jump.at + jump.beta * num_skills ** (-2 / 3)
+    return np.asarray(special.ndtr(-np.sqrt(num_skills) * (place - centre) / jump.alpha))
+
+
+def fixed_points_by_class(ensemble: TypedEnsemble, scale: float = 1.0, starts: int = _STARTS) -> np.ndarray:
+    """Return the fixed points of density evolution at one scale, the largest unlearned share first.
+
+    The largest is found by iteration from nothing, the smallest from everything; between them Newton's method starts
+    from ``starts`` quasi-random points, so a fixed point with a tiny basin can be missed where classes are many.
+
+    Parameters
+    ----------
+    ensemble : TypedEnsemble
+    scale : float
+    starts : int
+        A power of 2.
+
+    Returns
+    -------
+    (points, skill classes) float64 array
+        Unlearned share by class.
+    """
+    messages, texts = Messages(ensemble), scaled_texts(ensemble, scale)
+    eps = 1 - np.array(ensemble.known)[:, None]
+    ends = [iterate(messages, texts, eps, start) for start in (None, np.full((messages.size, 1), _LARGEST_LOAD))]
+    inside = qmc.Sobol(messages.size, scramble=False).random(starts)
+    first = ends[0][:, 0] + inside**2 * (np.minimum(ends[1][:, 0], _LARGEST_LOAD) - ends[0][:, 0])
+    found = [end[:, 0] for end in ends]
+    for z in first:
+        solved = _newton(messages, z, texts[:, 0], eps[:, 0])
+        if solved is not None:
+            found.append(solved)
+    return _distinct(np.stack([messages.unlearned(z[:, None], texts, eps)[:, 0] for z in found]), ensemble)
+
+
+def _newton(messages: Messages, z: np.ndarray, texts: np.ndarray, eps: np.ndarray) -> np.ndarray | None:
+    """Solve z = Z(z) from a start; None if that fails."""
+    for _ in range(_NEWTON):
+        matrix = np.eye(z.size) - messages.jacobian(z, texts, eps)
+        residual = messages.step(z[:, None], texts[:, None], eps[:, None])[:, 0] - z
+        try:
+            change = np.linalg.solve(matrix, residual)
+        except np.linalg.LinAlgError:
+            return None
+        z = np.maximum(z + np.clip(change, -1.0, 1.0), 0.0)
+        if np.max(np.abs(change)) < 1e-12 * (1 + np.max(z)):
+            return z
+    return None
+
+
+def _distinct(points: np.ndarray, ensemble: TypedEnsemble) -> np.ndarray:
+    kept: list[np.ndarray] = []
+    for point in points[np.argsort(-(points @ np.array(ensemble.shares)), kind="stable")]:
+        if not any(np.allclose(point, other, rtol=1e-7, atol=1e-12) for other in kept):
+            kept.append(point)
+    return np.stack(kept)
