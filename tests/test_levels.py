@@ -24,7 +24,7 @@ from skillgraph.levels.model import (
 )
 from skillgraph.levels.plateaus import plateau_intervals, plateaus, theoretical_heights
 from skillgraph.levels.scale import accuracy_curve, first_scale, onsets
-from skillgraph.levels.spec import log_grid, read_spec
+from skillgraph.levels.spec import read_spec
 from skillgraph.levels.tails import enough_links, link_trials, mean_links
 from skillgraph.optimal.cost import CostModel
 from skillgraph.optimal.objectives import expected_learned
@@ -260,7 +260,7 @@ prerequisites = "log2"
 [task]
 weights = [0.5, 0.25, 0.25]
 [scale]
-num_skills = "1e3:1e5:9"
+num_skills = "log:1e3:1e5:9"
 texts_per_skill_ratio = 5
 [costs]
 parameters_per_skill = 10
@@ -289,7 +289,10 @@ def test_spec_is_read(tmp_path: Path) -> None:
         ('"log2"', '"log3"', 'prerequisites must be an integer, a list of them, "exponential:RATE" or "log2"'),
         ("count = 3", "count = 0", "must say count, at least 1"),
         ("count = 3", "count =", "is not a TOML file"),
-        ('"1e3:1e5:9"', '"0:1e5:9"', r"num_skills must have the form START:STOP\[:COUNT\]"),
+        ('"log:1e3:1e5:9"', '"log:0:1e5:9"', "num_skills must start above 0"),
+        ('"log:1e3:1e5:9"', '"1e3:1e5"', "num_skills must have the form START:STOP:COUNT or log:START:STOP:COUNT"),
+        ('"log:1e3:1e5:9"', '"0:1e5:9"', "num_skills must be positive, got"),
+        ('"log:1e3:1e5:9"', "[1, 1]", "num_skills must be a row of finite, increasing numbers"),
     ],
 )
 def test_bad_specs_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -297,14 +300,6 @@ def test_bad_specs_are_named(tmp_path: Path, old: str, new: str, message: str) -
     path.write_text(SPEC.replace(old, new))
     with pytest.raises(ValueError, match=message):
         read_spec(path)
-
-
-def test_log_grids() -> None:
-    assert log_grid("1e18:1e20", "compute").size == 21
-    np.testing.assert_allclose(log_grid("1,10,30", "compute"), [1, 10, 30])
-    for bad in ("0", "5:1", "a:b", "nan", "1:2:3:4"):
-        with pytest.raises(ValueError, match="compute must"):
-            log_grid(bad, "compute")
 
 
 def test_weights_from_a_law() -> None:

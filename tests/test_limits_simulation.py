@@ -140,7 +140,7 @@ def test_a_cloud_of_states_condenses_on_a_graph_below_the_threshold():
 
 def test_simulation_rejects_bad_input():
     where = grid_points([10, 20], [10], [1])
-    with pytest.raises(ValueError, match="replicates must be at least 2, got 1"):
+    with pytest.raises(ValueError, match="replicates must be an integer of at least 2, got 1"):
         simulated_surface(skill_model(TEXTS), where, replicates=1, seed=1)
     with pytest.raises(ValueError, match="depth is theory only"):
         simulated_surface(skill_model(TEXTS, num_skills=9, reading="depth"), where, replicates=2, seed=1)

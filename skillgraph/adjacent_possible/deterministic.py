@@ -7,13 +7,13 @@ it is unstable, and the start alone decides between extinction and explosion.
 from __future__ import annotations
 
 import math
-import operator
 
 import numpy as np
 from scipy import optimize
 
 from skillgraph.adjacent_possible import towers
 from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.checks import count
 from skillgraph.records import Record
 
 __all__ = ["Crossing", "Equilibrium", "Trajectory", "critical_extinction", "equilibrium", "first_beyond", "trajectory"]
@@ -108,11 +108,9 @@ def trajectory(innovation: Innovation, items: float, extinction: float = 0.0, *,
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, equation 1.
     """
-    start, mu, count = start_of(items), extinction_of(extinction), operator.index(steps)
-    if count < 0:
-        raise ValueError(f"steps must be at least 0, got {count}")
+    start, mu, number = start_of(items), extinction_of(extinction), count("steps", steps, least=0)
     path = [(0, start)]
-    for _ in range(count):
+    for _ in range(number):
         path.append(towers.advance(innovation, mu, *path[-1]))
     height, mantissa = (np.array(column) for column in zip(*path, strict=True))
     values = np.array([towers.value_of(*tower) for tower in path])

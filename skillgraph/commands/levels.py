@@ -8,7 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
-from skillgraph.commands.options import COUNT, output_options
+from skillgraph.commands.options import COUNT, SEED, output_options, seed_of
 from skillgraph.commands.output import print_json
 from skillgraph.records import write_csv
 
@@ -20,8 +20,8 @@ _SIMULATED_SKILLS = 2_000_000
 @click.option("--published", is_flag=True, help="Conventions of Nayak & Varshney (2024) as released.")
 @click.option("--tolerance", type=float, default=0.005, help="Half height of a plateau (default 0.005).")
 @click.option("--min-decades", type=float, default=0.3, help="Shortest plateau in factors of ten (default 0.3).")
-@click.option("--simulate", "replicates", type=COUNT, metavar="N", help="Simulate N two-layer objects at every scale.")
-@click.option("--seed", type=click.IntRange(min=0), help="Root seed of --simulate.")
+@click.option("--replicates", type=COUNT, metavar="N", help="Simulate N two-layer objects at every scale.")
+@click.option("--seed", type=SEED, help="Root seed of the simulation.")
 @output_options
 def command(
     spec: Path,
@@ -41,17 +41,16 @@ def command(
     """
     from skillgraph.levels.spec import read_spec
 
-    if (replicates is None) != (seed is None):
-        raise click.UsageError("--simulate and --seed go together")
+    root = seed_of(seed, replicates)
     asked = read_spec(spec, published=published)
     record: dict[str, Any] = {}
     rows: list[tuple[Any, ...]] = []
     if asked.model is not None:
         record, rows = _curve(asked, tolerance, min_decades)
-        if replicates is not None and seed is not None:
-            record["simulated"] = _simulated(asked, replicates, seed, tolerance, min_decades)
+        if replicates is not None:
+            record["simulated"] = _simulated(asked, replicates, root, tolerance, min_decades)
     elif replicates is not None or figure_path is not None or csv_path is not None:
-        raise click.UsageError("--simulate, --csv and --figure need [levels] in the file")
+        raise click.UsageError("--replicates, --csv and --figure need [levels] in the file")
     if asked.curriculum is not None:
         record["curriculum"] = _order(asked)
     if csv_path is not None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from skillgraph.studies.work import Outcome
 
 __all__ = [
-    "COUNT",
     "directory_option",
     "end",
     "patience_option",
@@ -25,7 +24,6 @@ __all__ = [
     "target_of",
 ]
 
-COUNT = click.IntRange(min=1)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 target_argument = click.argument("target", metavar="STUDY", type=click.Path(path_type=Path))

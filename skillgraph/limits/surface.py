@@ -16,6 +16,7 @@ from itertools import groupby
 import numpy as np
 from scipy import special
 
+from skillgraph.checks import count, positive
 from skillgraph.ensembles.degrees import parse_law
 from skillgraph.ensembles.ensemble import Popularity, parse_popularity
 from skillgraph.ensembles.laws import DegreeLaw
@@ -115,7 +116,7 @@ def skill_model(
     if not law.mean > 0:
         raise ValueError(f'skills per text must have a positive mean, got "{law}"')
     if num_skills is not None:
-        law_of_skills = Popularity(law_of_skills.exponent, law_of_skills.measured, _whole("num_skills", num_skills, 1))
+        law_of_skills = Popularity(law_of_skills.exponent, law_of_skills.measured, count("num_skills", num_skills))
     if reading not in READINGS:
         raise ValueError(f'reading of the model size must be "capacity" or "depth", got "{reading}"')
     model = SkillModel(law, law_of_skills, checked_damping(damping), reading)
@@ -227,13 +228,13 @@ def grid_points(data_size: object, model_size: object, steps: object) -> Points:
 def ratio_ray(ratio: float, model_size: object, steps: float = np.inf) -> Points:
     """Return the ray N = ratio * P."""
     model = np.atleast_1d(np.asarray(model_size, dtype=float))
-    return points(_positive("ratio of a ray", ratio) * model, model, np.full(model.size, float(steps)))
+    return points(positive("ratio of a ray", ratio) * model, model, np.full(model.size, float(steps)))
 
 
 def power_ray(exponent: float, data_size: object, steps: float = np.inf) -> Points:
     """Return the ray P = N^exponent, rounded to whole P of at least 1."""
     data = np.atleast_1d(np.asarray(data_size, dtype=float))
-    model = np.maximum(np.round(data ** _positive("exponent of a ray", exponent)), 1)
+    model = np.maximum(np.round(data ** positive("exponent of a ray", exponent)), 1)
     return points(data, model, np.full(data.size, float(steps)))
 
 
@@ -334,15 +335,3 @@ def _steps(values: np.ndarray) -> np.ndarray:
 def _first(values: np.ndarray, wrong: np.ndarray) -> str:
     chosen = wrong | ~np.isfinite(values)
     return f"{values[chosen][0]:g}"
-
-
-def _positive(name: str, value: float) -> float:
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be positive and finite, got {value}")
-    return float(value)
-
-
-def _whole(name: str, value: float, least: int) -> int:
-    if value != int(value) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value}")
-    return int(value)
