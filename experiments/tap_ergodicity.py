@@ -17,7 +17,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph.adjacent_possible import Resources, power_law, sample_paths, steady_states
+from skillgraph.adjacent_possible import Resources, power_law
+from skillgraph.adjacent_possible.simulation import sample_paths
+from skillgraph.adjacent_possible.steady_states import steady_states
 from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 from skillgraph.statistics.ergodicity import averages, bimodality

@@ -12,25 +12,21 @@ from skillgraph.adjacent_possible import (
     Resources,
     blow_up,
     constant,
-    constrained_first_beyond,
-    constrained_trajectory,
-    critical_extinction,
     equilibrium,
     explosion_law,
     extinction_probability,
-    final_state,
     first_beyond,
-    interaction,
     parse_innovation,
     phase_diagram,
     power_law,
-    powers,
-    steady_states,
-    tipping_smear,
     trajectory,
     two_scale,
-    weighted,
 )
+from skillgraph.adjacent_possible.birth_death import tipping_smear
+from skillgraph.adjacent_possible.deterministic import critical_extinction
+from skillgraph.adjacent_possible.innovation import powers, weighted
+from skillgraph.adjacent_possible.resources import constrained_first_beyond, constrained_trajectory
+from skillgraph.adjacent_possible.steady_states import final_state, interaction, steady_states
 from tests.reference import adjacent_possible as reference
 
 STEEL = powers(0.01)

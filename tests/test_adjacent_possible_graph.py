@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skillgraph.adjacent_possible import Resources, constant, explore, learn_bounded, path_dependence, weighted
-from skillgraph.adjacent_possible.coupled import adjacent_skills
+from skillgraph.adjacent_possible import Resources, constant, explore, path_dependence
+from skillgraph.adjacent_possible.coupled import adjacent_skills, learn_bounded
+from skillgraph.adjacent_possible.innovation import weighted
 from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.sampling import sample

@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skillgraph.adjacent_possible import (
-    Innovation,
-    Resources,
-    constant,
-    explosion_law,
-    powers,
-    sample_paths,
-    simulate_explosions,
-    weighted,
-)
-from skillgraph.adjacent_possible.simulation import Explosions
+from skillgraph.adjacent_possible import Resources, constant, explosion_law, simulate_explosions
+from skillgraph.adjacent_possible.innovation import Innovation, powers, weighted
+from skillgraph.adjacent_possible.simulation import Explosions, sample_paths
 from skillgraph.statistics.ergodicity import histogram
 from tests.sizes import scaled
 

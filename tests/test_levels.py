@@ -22,7 +22,7 @@ from skillgraph.levels.model import (
     published_task,
     task,
 )
-from skillgraph.levels.plateaus import plateau_intervals, plateaus, theoretical_heights
+from skillgraph.levels.plateaus import find_plateaus, plateau_intervals, theoretical_heights
 from skillgraph.levels.scale import accuracy_curve, first_scale, onsets
 from skillgraph.levels.spec import read_spec
 from skillgraph.levels.tails import enough_links, link_trials, mean_links
@@ -61,7 +61,7 @@ def test_published_plateaus(released: OptimalSizes) -> None:
     """Oracles nv-plateau-1 and nv-plateau-2; the ends are given to one and two digits."""
     asked = published_task("multimodal")
     curve = accuracy_curve(published_levels(), asked, released.num_skills, released.num_texts, PUBLISHED)
-    first, second = plateaus(released.parameters, curve.accuracy)
+    first, second = find_plateaus(released.parameters, curve.accuracy)
     assert first.height == pytest.approx(0.4, abs=0.002)
     assert (first.start, first.end) == (pytest.approx(2e10, rel=0.05), pytest.approx(7e10, rel=0.05))
     assert second.height == pytest.approx(0.8, abs=0.002)
@@ -76,7 +76,7 @@ def test_heights_hold_in_every_variant(corrected: OptimalSizes, tail: str, needs
     how = Convention(tail=tail, needs=needs)  # type: ignore[arg-type]
     asked = published_task("multimodal")
     curve = accuracy_curve(published_levels(), asked, corrected.num_skills, corrected.num_texts, how)
-    heights = np.array([one.height for one in plateaus(corrected.parameters, curve.accuracy)])
+    heights = np.array([one.height for one in find_plateaus(corrected.parameters, curve.accuracy)])
     assert np.min(np.abs(heights - 0.8)) < 0.002
     assert np.min(np.abs(heights - 0.4)) < 0.01  # the bound makes the first plateau creep
 
@@ -85,7 +85,7 @@ def test_corrected_positions_move_and_heights_do_not(released: OptimalSizes, cor
     asked, places = published_task("multimodal"), []
     for sizes, how in ((released, PUBLISHED), (corrected, Convention())):
         curve = accuracy_curve(published_levels(), asked, sizes.num_skills, sizes.num_texts, how)
-        places.append(plateaus(sizes.parameters, curve.accuracy)[-2:])
+        places.append(find_plateaus(sizes.parameters, curve.accuracy)[-2:])
     for before, after in zip(*places, strict=True):
         assert after.height == pytest.approx(before.height, abs=0.001)
         assert before.start / after.start > 2
@@ -172,7 +172,7 @@ def test_tuples_exact_and_in_the_limit() -> None:
 def test_plateaus_of_a_known_staircase() -> None:
     x = np.geomspace(1, 1e6, 400)
     y = sum(h / (1 + np.exp(-20 * np.log10(x / c))) for h, c in ((0.3, 1e1), (0.5, 1e3), (0.2, 1e5)))
-    first, second = plateaus(x, y)
+    first, second = find_plateaus(x, y)
     assert first.height == pytest.approx(0.3, abs=1e-3)
     assert second.height == pytest.approx(0.8, abs=1e-3)
     for one, before, after in ((first, (0.3, 1e1), (0.5, 1e3)), (second, (0.5, 1e3), (0.2, 1e5))):
@@ -180,7 +180,7 @@ def test_plateaus_of_a_known_staircase() -> None:
         end = after[1] * 10 ** (-np.log(after[0] / 0.005 - 1) / 20)
         assert one.start == pytest.approx(start, rel=0.02)
         assert one.end == pytest.approx(end, rel=0.02)
-    assert plateaus(x, np.log(x) / np.log(1e6)) == ()
+    assert find_plateaus(x, np.log(x) / np.log(1e6)) == ()
 
 
 def test_plateaus_of_noisy_replicates_have_intervals_that_cover() -> None:
@@ -246,7 +246,7 @@ def test_bad_levels_are_named() -> None:
     with pytest.raises(ValueError, match="num_skills must exceed 1 and num_texts must be positive"):
         emergence(levels(10, [1], 0, 6.0), np.array([np.nan]), np.array([1.0]))
     with pytest.raises(ValueError, match="increasing"):
-        plateaus(np.array([1.0, 1.0, 2.0]), np.zeros(3))
+        find_plateaus(np.array([1.0, 1.0, 2.0]), np.zeros(3))
     with pytest.raises(ValueError, match=r"competence must lie in \[0, 1\]"):
         exact_match(1.2, 3)
 

@@ -11,7 +11,13 @@ from skillgraph.graphs.sampling import sample
 from skillgraph.limits.covering import condense_on_graph
 from skillgraph.limits.damage import message_round, spread_damage
 from skillgraph.limits.maps import ensemble_map
-from skillgraph.limits.simulate import agreement, draw_texts, held_frequencies, rounds_with_damping, simulated_surface
+from skillgraph.limits.simulate import (
+    draw_texts,
+    held_frequencies,
+    rounds_with_damping,
+    simulated_surface,
+    surface_z_scores,
+)
 from skillgraph.limits.surface import grid_points, skill_model, theory_surface
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
@@ -34,7 +40,7 @@ def test_simulated_surface_agrees_with_theory(popularity, num_skills, damping):
     where = grid_points([size // 2, 2 * size], [size // 2, size], STEPS)
     theory = theory_surface(model, where)
     measured = simulated_surface(model, where, replicates=12, seed=7)
-    z = agreement(measured, theory)
+    z = surface_z_scores(measured, theory)
     bias = np.abs(measured.performance - theory.performance) < 10 / size  # of order 1 / size
     assert np.all((np.abs(z) < FAR) | bias)
     assert np.max(np.abs(measured.performance - theory.performance)) < 8 / np.sqrt(size)

@@ -68,14 +68,16 @@ _COLUMNS = ("compute", "parameters", "tokens", "num_skills", "num_texts", "accur
 
 
 def _curve(asked: Any, tolerance: float, min_decades: float) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
-    from skillgraph.levels.plateaus import plateaus, theoretical_heights
+    from skillgraph.levels.plateaus import find_plateaus, theoretical_heights
     from skillgraph.levels.scale import accuracy_curve, first_scale, onsets
 
     row = asked.scale
     curve = accuracy_curve(asked.model, asked.task, row.num_skills, row.num_texts, asked.convention)
     starts = onsets(row.parameters, curve.levels)
     enough = row.parameters.size >= 3
-    found = plateaus(row.parameters, curve.accuracy, tolerance=tolerance, min_decades=min_decades) if enough else ()
+    found = (
+        find_plateaus(row.parameters, curve.accuracy, tolerance=tolerance, min_decades=min_decades) if enough else ()
+    )
     record = {
         "convention": asked.convention,
         "num_levels": len(asked.model.levels),
@@ -135,7 +137,7 @@ def _simulated(asked: Any, replicates: int, seed: int, tolerance: float, min_dec
 
 
 def _order(asked: Any) -> dict[str, Any]:
-    from skillgraph.levels.dag import acquire, bottlenecks
+    from skillgraph.levels.dag import acquire, bottleneck_skills
 
     table = asked.curriculum
     result = acquire(table, asked.moments)
@@ -149,7 +151,7 @@ def _order(asked: Any) -> dict[str, Any]:
             for place in result.order
         ],
         "never": [name for name, moment in zip(table.skills, result.acquired, strict=True) if not np.isfinite(moment)],
-        "bottlenecks": bottlenecks(table, asked.moments),
+        "bottlenecks": bottleneck_skills(table, asked.moments),
     }
 
 

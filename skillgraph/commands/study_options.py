@@ -12,7 +12,7 @@ from skillgraph.studies.defaults import PATIENCE, PROGRESS_MODES
 
 if TYPE_CHECKING:
     from skillgraph.studies.rundir import Run
-    from skillgraph.studies.work import Outcome
+    from skillgraph.studies.work import WorkOutcome
 
 __all__ = [
     "directory_option",
@@ -55,7 +55,7 @@ def target_of(target: Path, overrides: tuple[str, ...] = (), directory: Path | N
     return find_run(target, overrides, directory)
 
 
-def end(run: Run, outcome: Outcome) -> int:
+def end(run: Run, outcome: WorkOutcome) -> int:
     """Write the results of a finished run, say how it ended and return the exit code.
 
     0 done, 1 failed points, 3 incomplete and resumable.

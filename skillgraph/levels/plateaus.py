@@ -6,7 +6,7 @@ import numpy as np
 
 from skillgraph.records import Record
 
-__all__ = ["Plateau", "PlateauInterval", "plateau_intervals", "plateaus", "theoretical_heights"]
+__all__ = ["Plateau", "PlateauInterval", "find_plateaus", "plateau_intervals", "theoretical_heights"]
 
 
 class Plateau(Record):
@@ -48,7 +48,7 @@ class PlateauInterval(Record):
     found: float
 
 
-def plateaus(
+def find_plateaus(
     scale: np.ndarray, accuracy: np.ndarray, *, tolerance: float = 0.005, min_decades: float = 0.3
 ) -> tuple[Plateau, ...]:
     """Find the plateaus of a curve.
@@ -196,9 +196,9 @@ def plateau_intervals(
     if curves.ndim != 2 or curves.shape[0] < 2:
         raise ValueError(f"replicates must be at least 2 curves in rows, got shape {curves.shape}")
     options = {"tolerance": tolerance, "min_decades": min_decades}
-    best = plateaus(scale, curves.mean(axis=0), **options)
+    best = find_plateaus(scale, curves.mean(axis=0), **options)
     draws = [
-        plateaus(scale, curves[rng.integers(0, len(curves), len(curves))].mean(axis=0), **options)
+        find_plateaus(scale, curves[rng.integers(0, len(curves), len(curves))].mean(axis=0), **options)
         for _ in range(resamples)
     ]
     return tuple(_interval(one, draws) for one in best)

@@ -20,7 +20,7 @@ from skillgraph.optimal.published import published_learned
 from skillgraph.optimal.sizes import optimal_sizes
 from skillgraph.records import Record
 
-__all__ = ["Scale", "Spec", "read_spec"]
+__all__ = ["LevelsSpec", "ScaleRow", "read_spec"]
 
 _KEYS = {
     "": {"levels", "task", "scale", "costs", "convention", "curriculum"},
@@ -40,7 +40,7 @@ _KEYS = {
 }
 
 
-class Scale(Record):
+class ScaleRow(Record):
     """A row of growing sizes: (scales,) float64 arrays; ``compute`` is None for sizes given directly."""
 
     num_skills: np.ndarray
@@ -51,18 +51,18 @@ class Scale(Record):
 
 
 @dataclass(frozen=True, eq=False)
-class Spec:
+class LevelsSpec:
     """What a file asks for; ``model``, ``task`` and ``scale`` are None in a file with a curriculum only."""
 
     model: LevelModel | None
     task: Task | None
-    scale: Scale | None
+    scale: ScaleRow | None
     convention: Convention
     curriculum: Curriculum | None
     moments: Mapping[str, float]
 
 
-def read_spec(path: str | Path, *, published: bool = False) -> Spec:
+def read_spec(path: str | Path, *, published: bool = False) -> LevelsSpec:
     """Read and check a file.
 
     Parameters
@@ -88,7 +88,7 @@ def read_spec(path: str | Path, *, published: bool = False) -> Spec:
         raise ValueError(f"{path}: a value is of the wrong kind: {error}") from None
 
 
-def _spec(content: Mapping[str, Any], path: str | Path, published: bool) -> Spec:
+def _spec(content: Mapping[str, Any], path: str | Path, published: bool) -> LevelsSpec:
     how = PUBLISHED if published else Convention(**content.get("convention", {}))
     model = asked = row = None
     if "levels" in content or "curriculum" not in content:
@@ -102,7 +102,7 @@ def _spec(content: Mapping[str, Any], path: str | Path, published: bool) -> Spec
             raise ValueError(f'{path}: [curriculum] needs table = "FILE.csv"')
         table = read_curriculum(Path(path).parent / given["table"])
         moments = {name: float(value) for name, value in given.get("moments", {}).items()}
-    return Spec(model, asked, row, how, table, moments)
+    return LevelsSpec(model, asked, row, how, table, moments)
 
 
 def _check_keys(content: Mapping[str, Any], path: str | Path) -> None:
@@ -168,7 +168,7 @@ def _task(given: Mapping[str, Any], count: int) -> Task:
     return task(row, given.get("subtask_sizes", [1]), given.get("subtask_weights"))
 
 
-def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, published: bool) -> Scale:
+def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, published: bool) -> ScaleRow:
     cost = CostModel(**{name: float(value) for name, value in costs.items()})
     if ("compute" in given) == ("num_skills" in given):
         raise ValueError("[scale] must say either compute, or num_skills with texts_per_skill_ratio")
@@ -177,13 +177,13 @@ def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, publ
             published_learned(mean) if published else expected_learned(parse_ensemble({"skills_per_text": mean}))
         )
         best = optimal_sizes(objective, cost, _sizes(given["compute"], "compute"))
-        return Scale(best.num_skills, best.num_texts, best.parameters, best.tokens, best.compute)
+        return ScaleRow(best.num_skills, best.num_texts, best.parameters, best.tokens, best.compute)
     ratio = given.get("texts_per_skill_ratio")
     if not isinstance(ratio, (int, float)) or not 0 < ratio < np.inf:
         raise ValueError(f"texts_per_skill_ratio must be a positive number, got {ratio}")
     skills = _sizes(given["num_skills"], "num_skills")
     texts = ratio * skills
-    return Scale(skills, texts, skills * cost.parameters_per_skill, texts * cost.tokens_per_text, None)
+    return ScaleRow(skills, texts, skills * cost.parameters_per_skill, texts * cost.tokens_per_text, None)
 
 
 def _sizes(value: Any, name: str) -> np.ndarray:

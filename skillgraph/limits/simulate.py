@@ -16,7 +16,7 @@ from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
 from skillgraph.statistics.residuals import z_score
 
-__all__ = ["agreement", "draw_texts", "learned_frequency", "rounds_with_damping", "simulated_surface"]
+__all__ = ["draw_texts", "learned_frequency", "rounds_with_damping", "simulated_surface", "surface_z_scores"]
 
 _LARGEST_CAPACITY = 50_000_000
 
@@ -48,7 +48,7 @@ def simulated_surface(model: SkillModel, where: Points, *, replicates: int, seed
     return Surface(model, where, values.mean(axis=1), error, "simulation", values.shape[1])
 
 
-def agreement(measured: Surface, theory: Surface) -> np.ndarray:
+def surface_z_scores(measured: Surface, theory: Surface) -> np.ndarray:
     """Return the z-score of every place, (n,) float64: the normal quantile of a t statistic; NaN without scatter."""
     assert measured.standard_error is not None
     error = measured.standard_error
