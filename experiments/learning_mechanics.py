@@ -29,7 +29,7 @@ from skillgraph.figures import style as plotting
 from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.limits.maps import LearningMap, ensemble_map
 from skillgraph.limits.simulate import simulated_surface, simulated_values
-from skillgraph.limits.surface import performance, points, ratio_ray, skill_model
+from skillgraph.limits.surface import performance, points_at, ratio_ray, skill_model
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import learning_curve, peel
@@ -89,9 +89,9 @@ def _exponent_rows(quick: bool) -> list[dict[str, Any]]:
     model = skill_model(TEXTS, f"zipf:{1 + TAIL}")
     most = 2e5 if quick else 8e5
     sizes = np.round(np.geomspace(10, 300, 5))
-    by_model = points(np.full(5, most), sizes, np.full(5, np.inf))
+    by_model = points_at(np.full(5, most), sizes, np.full(5, np.inf))
     data = np.round(np.geomspace(most / 100, most / 4, 5))
-    by_data = points(data, np.full(5, 30_000 if quick else 100_000), np.full(5, np.inf))
+    by_data = points_at(data, np.full(5, 30_000 if quick else 100_000), np.full(5, np.inf))
     rows = []
     for label, where, x, expected in (
         ("model size: a", by_model, sizes, TAIL),

@@ -21,8 +21,8 @@ from skillgraph.ensembles.ensemble import ldpc
 from skillgraph.figures import style as plotting
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.paths import limit_study
-from skillgraph.limits.simulate import agreement, simulated_surface
-from skillgraph.limits.surface import grid_points, points, skill_model, theory_surface
+from skillgraph.limits.simulate import simulated_surface, surface_z_scores
+from skillgraph.limits.surface import grid_points, points_at, skill_model, theory_surface
 from skillgraph.limits.verdicts import limit_of_size_and_rounds
 from skillgraph.reproduce import Check
 from skillgraph.theory.erasure import erasure_thresholds
@@ -58,7 +58,7 @@ def _rays(model: Any, quick: bool) -> dict[str, Any]:
         [30.0, 100.0, 300.0, 1000.0, 3000.0] if quick else [30.0, 100.0, 300.0, 1000.0, 10_000.0, 100_000.0]
     )
     mesh = np.array([(ratio * size, size, np.inf) for ratio in RATIOS for size in sizes]).T
-    where = points(*mesh)
+    where = points_at(*mesh)
     theory = theory_surface(model, where)
     measured = simulated_surface(model, where, replicates=16 if quick else 24, seed=SEED)
     assert measured.standard_error is not None
@@ -79,7 +79,7 @@ def _capacity(model: Any, quick: bool) -> dict[str, Any]:
     theory = theory_surface(model, where)
     measured = simulated_surface(model, where, replicates=6 if quick else 8, seed=SEED)
     assert measured.standard_error is not None
-    z = agreement(measured, theory)
+    z = surface_z_scores(measured, theory)
     return {
         "data": np.round(data),
         "sizes": sizes,

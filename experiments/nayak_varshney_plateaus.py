@@ -21,7 +21,7 @@ from skillgraph.levels.counted import counted_emergence
 from skillgraph.levels.emergence import accuracy
 from skillgraph.levels.model import PUBLISHED, Convention, levels, published_levels, published_task, task
 from skillgraph.levels.monte_carlo import simulate_levels, simulated_accuracy
-from skillgraph.levels.plateaus import plateau_intervals, plateaus, theoretical_heights
+from skillgraph.levels.plateaus import find_plateaus, plateau_intervals, theoretical_heights
 from skillgraph.levels.scale import accuracy_curve, onsets
 from skillgraph.optimal.cost import CostModel
 from skillgraph.optimal.objectives import expected_learned
@@ -50,7 +50,7 @@ def compute(quick: bool) -> dict[str, Any]:
         out[name] = {
             "parameters": best.parameters,
             "accuracy": curve.accuracy,
-            "plateaus": plateaus(best.parameters, curve.accuracy),
+            "plateaus": find_plateaus(best.parameters, curve.accuracy),
             "heights_from_weights": theoretical_heights(asked.weights, starts),
         }
     return {"seed": SEED, "quick": quick, "weights": asked.weights, "modes": out, "object": _object(quick)}

@@ -11,7 +11,6 @@ from 1e20 to 1e30 FLOPs); the simulated optima near R = 249, 762, 2281; limit 18
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -25,6 +24,7 @@ from skillgraph.optimal.monte_carlo import simulated_optimum
 from skillgraph.optimal.objectives import expected_learned, jump_law
 from skillgraph.optimal.published import published_budgets, published_learned
 from skillgraph.optimal.sizes import fitted_exponent, isoflop, optimal_sizes
+from skillgraph.replicates import in_order
 from skillgraph.reproduce import Check
 
 SEED, CHINCHILLA = 1, 5.73e23
@@ -77,8 +77,7 @@ def compute(quick: bool) -> dict[str, Any]:
             "curves": curves,
         }
 
-    with ThreadPoolExecutor(2) as pool:
-        optima = list(pool.map(simulated, areas.items()))
+    optima = list(in_order(simulated, areas.items(), 2))
     return {
         "seed": SEED,
         "quick": quick,

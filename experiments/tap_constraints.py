@@ -18,15 +18,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph.adjacent_possible import (
-    Resources,
-    constrained_first_beyond,
-    constrained_trajectory,
-    interaction,
-    phase_diagram,
-    power_law,
-    steady_states,
-)
+from skillgraph.adjacent_possible import Resources, phase_diagram, power_law
+from skillgraph.adjacent_possible.resources import constrained_first_beyond, constrained_trajectory
+from skillgraph.adjacent_possible.steady_states import interaction, steady_states
 from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 

@@ -18,13 +18,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph.adjacent_possible import (
-    explosion_law,
-    extinction_probability,
-    powers,
-    simulate_explosions,
-    tipping_smear,
-)
+from skillgraph.adjacent_possible import explosion_law, extinction_probability, simulate_explosions
+from skillgraph.adjacent_possible.birth_death import tipping_smear
+from skillgraph.adjacent_possible.innovation import powers
 from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check
 from skillgraph.statistics.ergodicity import histogram

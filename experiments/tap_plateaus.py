@@ -17,15 +17,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from skillgraph.adjacent_possible import (
-    Resources,
-    constant,
-    constrained_trajectory,
-    equilibrium,
-    first_beyond,
-    power_law,
-    steady_states,
-)
+from skillgraph.adjacent_possible import Resources, constant, equilibrium, first_beyond, power_law
+from skillgraph.adjacent_possible.resources import constrained_trajectory
+from skillgraph.adjacent_possible.steady_states import steady_states
 from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.figures import style as plotting
 from skillgraph.reproduce import Check

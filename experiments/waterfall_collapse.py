@@ -12,7 +12,6 @@ P_fail at R = 10^4, r = 4.5677 (0.489).
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -23,6 +22,7 @@ from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.figures import style as plotting
 from skillgraph.graphs.sampling import sample
 from skillgraph.optimal.published import erasure_point
+from skillgraph.replicates import in_order
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import learning_curve
@@ -99,8 +99,7 @@ def _jumps(size: int, replicates: int, furthest: float, half: float) -> np.ndarr
         place = int(np.searchsorted(known, size * (1 - half)))
         return min(place, texts) / size
 
-    with ThreadPoolExecutor(2) as pool:
-        return np.array(list(pool.map(one, range(replicates))))
+    return np.array(list(in_order(one, range(replicates), 2)))
 
 
 def _released(threshold: float) -> dict[str, Any]:

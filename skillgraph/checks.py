@@ -12,7 +12,18 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["count", "increasing", "parse_grid", "positive", "processors", "seed_of", "share", "texts_of", "threads_of"]
+__all__ = [
+    "count",
+    "grid_of",
+    "increasing",
+    "parse_grid",
+    "positive",
+    "processors",
+    "seed_of",
+    "share",
+    "texts_of",
+    "threads_of",
+]
 
 LARGEST_COUNT = 2**62
 LARGEST_GRID = 1_000_000
@@ -42,6 +53,8 @@ def count(name: str, value: Any, *, least: int = 1, largest: int = LARGEST_COUNT
 
 
 def _integer(value: Any) -> int | None:
+    if isinstance(value, (bool, np.bool_)):
+        return None
     try:
         return operator.index(value)
     except TypeError:
@@ -137,8 +150,7 @@ def texts_of(
     ValueError
         If the grid is none of that.
     """
-    given = parse_grid(ratios, name) if isinstance(ratios, str) else ratios
-    grid = np.atleast_1d(np.asarray(given, dtype=float))
+    grid = np.atleast_1d(np.asarray(parse_grid(ratios, name) if isinstance(ratios, str) else ratios, dtype=float))
     if grid.ndim != 1 or grid.size == 0 or not np.all(np.isfinite(grid)) or grid[0] < 0 or np.any(np.diff(grid) <= 0):
         raise ValueError(f"{name} must be a row of finite, non-negative, increasing numbers")
     if above_zero and grid[-1] == 0:
@@ -195,6 +207,19 @@ def parse_grid(text: str, name: str = "grid") -> np.ndarray:
         grid = _range(words[logarithmic:], name, logarithmic)
     if np.any(np.diff(grid) <= 0):
         raise ValueError(f"{name} must increase from point to point, got {shown(text)}")
+    return grid
+
+
+def grid_of(value: Any, name: str = "grid") -> np.ndarray:
+    """Return a grid given as a text (see `parse_grid`), a row of numbers or one number, (n,) float64, increasing."""
+    if isinstance(value, str):
+        return parse_grid(value, name)
+    try:
+        grid = np.atleast_1d(np.asarray(value, dtype=float))
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be numbers, or a text START:STOP:COUNT, got {shown(value)}") from None
+    if grid.ndim != 1 or grid.size == 0 or not np.all(np.isfinite(grid)) or np.any(np.diff(grid) <= 0):
+        raise ValueError(f"{name} must be a row of finite, increasing numbers, got {shown(value)}")
     return grid
 
 

@@ -27,7 +27,7 @@ from skillgraph.figures import style as plotting
 from skillgraph.records import Record, plain, write_csv, write_whole
 from skillgraph.version import __version__
 
-__all__ = ["Check", "MissingDataError", "Outcome", "available", "folder", "reproduce"]
+__all__ = ["Check", "MissingDataError", "Reproduction", "available", "folder", "reproduce"]
 
 
 class Check(Record):
@@ -65,7 +65,7 @@ class MissingDataError(Exception):
     """An experiment's real data are not on this machine; the message says where they were looked for."""
 
 
-class Outcome(Record):
+class Reproduction(Record):
     """A reproduced experiment: its checks and the files written."""
 
     name: str
@@ -91,7 +91,7 @@ def available() -> dict[str, str]:
     return {path.stem: (_load(path.stem).__doc__ or "").strip().split("\n")[0] for path in paths}
 
 
-def reproduce(name: str, output: Path, *, quick: bool = False, published: bool = False) -> Outcome:
+def reproduce(name: str, output: Path, *, quick: bool = False, published: bool = False) -> Reproduction:
     """Run one experiment and write NAME.json, NAME.csv, NAME.pdf and NAME.png.
 
     Parameters
@@ -123,7 +123,7 @@ def reproduce(name: str, output: Path, *, quick: bool = False, published: bool =
     with plotting.style():
         drawn = module.draw(numbers)
         files += [_write_figure(output / f"{name}{suffix}", drawn) for suffix in (".pdf", ".png")]
-    return Outcome(name, results, tuple(files))
+    return Reproduction(name, results, tuple(files))
 
 
 def _load(name: str) -> ModuleType:

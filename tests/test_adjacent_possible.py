@@ -12,25 +12,21 @@ from skillgraph.adjacent_possible import (
     Resources,
     blow_up,
     constant,
-    constrained_first_beyond,
-    constrained_trajectory,
-    critical_extinction,
     equilibrium,
     explosion_law,
     extinction_probability,
-    final_state,
     first_beyond,
-    interaction,
     parse_innovation,
     phase_diagram,
     power_law,
-    powers,
-    steady_states,
-    tipping_smear,
     trajectory,
     two_scale,
-    weighted,
 )
+from skillgraph.adjacent_possible.birth_death import tipping_smear
+from skillgraph.adjacent_possible.deterministic import critical_extinction
+from skillgraph.adjacent_possible.innovation import powers, weighted
+from skillgraph.adjacent_possible.resources import constrained_first_beyond, constrained_trajectory
+from skillgraph.adjacent_possible.steady_states import final_state, interaction, steady_states
 from tests.reference import adjacent_possible as reference
 
 STEEL = powers(0.01)
@@ -338,20 +334,20 @@ def test_laws_are_read_as_written() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: constant(0.0), "alpha must be a positive number, got 0"),
-        (lambda: constant(math.nan), "alpha must be a positive number, got nan"),
-        (lambda: power_law(1.0, -2.0), "a must be a positive number, got -2"),
-        (lambda: powers(0.1, 0.0), "P must be a positive number, got 0"),
-        (lambda: constant(0.1, first=3), "first must be 1 or 2"),
+        (lambda: constant(0.0), "alpha must be positive and finite, got 0"),
+        (lambda: constant(math.nan), "alpha must be positive and finite, got nan"),
+        (lambda: power_law(1.0, -2.0), "a must be positive and finite, got -2"),
+        (lambda: powers(0.1, 0.0), "P must be positive and finite, got 0"),
+        (lambda: constant(0.1, first=3), "first must be an integer from 1 to 2"),
         (lambda: weighted([0.1, -1.0]), "alpha_2 must be a finite number >= 0, got -1"),
         (lambda: weighted([0.0]), "at least one of the weights"),
         (lambda: first_beyond(constant(0.1), 0.5), "M0 must be at least 1 item and at most 1e300, got 0.5"),
         (lambda: first_beyond(constant(0.1), 2, 1.0), r"mu \(extinction rate\) must lie in \[0, 1\), got 1"),
         (lambda: first_beyond(constant(0.1), 2, -0.1), "mu"),
         (lambda: first_beyond(constant(0.1), 2, bound=1.0), "bound must lie between M0 = 2 and 1e300, got 1"),
-        (lambda: trajectory(constant(0.1), 2, steps=-1), "steps must be at least 0, got -1"),
-        (lambda: explosion_law(STEEL, 2.5), "M0 must be a whole number"),  # type: ignore[arg-type]
-        (lambda: explosion_law(STEEL, 0), "M0 must be at least 1 item, got 0"),
+        (lambda: trajectory(constant(0.1), 2, steps=-1), "steps must be an integer of at least 0, got -1"),
+        (lambda: explosion_law(STEEL, 2.5), "M0 must be an integer of at least 1"),  # type: ignore[arg-type]
+        (lambda: explosion_law(STEEL, 0), "M0 must be an integer of at least 1, got 0"),
         (lambda: explosion_law(constant(0.1), 1), "M0 must be at least 2, the fewest items that combine, got 1"),
         (lambda: tipping_smear(STEEL, 0.0), "a tipping point needs extinction"),
         (lambda: Resources(training=1.5), r"training factor must lie in \[0, 1\], got 1.5"),

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skillgraph.adjacent_possible import Resources, constant, explore, learn_bounded, path_dependence, weighted
-from skillgraph.adjacent_possible.coupled import adjacent_skills
+from skillgraph.adjacent_possible import Resources, constant, explore, path_dependence
+from skillgraph.adjacent_possible.coupled import adjacent_skills, learn_bounded
+from skillgraph.adjacent_possible.innovation import weighted
 from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.sampling import sample
@@ -161,15 +162,21 @@ def test_exploration_grows_by_its_law_while_candidates_last() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda g: learn_bounded(g, capacity=-1), "capacity must be at least the 0 skills known beforehand, got -1"),
-        (lambda g: learn_bounded(g, memory=0), "memory must be at least 1, got 0"),
-        (lambda g: learn_bounded(g, learner=0), "learner must be at least 1, got 0"),
+        (lambda g: learn_bounded(g, capacity=-1), "capacity must be an integer of at least 0, got -1"),
+        (lambda g: learn_bounded(g, memory=0), "memory must be an integer of at least 1, got 0"),
+        (lambda g: learn_bounded(g, learner=0), "learner must be an integer of at least 1, got 0"),
         (lambda g: learn_bounded(g, order=np.array([0, 0])), "order must be a permutation of the 2 texts"),
         (lambda g: learn_bounded(g, np.ones(5, np.bool_)), "known must be one bool per skill"),
-        (lambda g: path_dependence(g, orders=1, seed=1), "orders must be at least 2"),
+        (lambda g: path_dependence(g, orders=1, seed=1), "orders must be an integer of at least 2"),
         (lambda g: adjacent_skills(g, np.ones(3, np.bool_), candidates="all"), 'candidates must be "adjacent"'),
-        (lambda g: explore(g, np.zeros(3, np.bool_), constant(1), steps=1, rng=generator(1)), "M0 must be at least 1"),
-        (lambda g: explore(g, np.ones(3, np.bool_), constant(1), steps=-1, rng=generator(1)), "steps must be at least"),
+        (
+            lambda g: explore(g, np.zeros(3, np.bool_), constant(1), steps=1, rng=generator(1)),
+            "M0 must be at least 1",
+        ),
+        (
+            lambda g: explore(g, np.ones(3, np.bool_), constant(1), steps=-1, rng=generator(1)),
+            "steps must be an integer of at least",
+        ),
         (
             lambda g: explore(
                 g, np.ones(3, np.bool_), constant(1), steps=1, rng=generator(1), resources=Resources(context_cap=2)

@@ -8,17 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from skillgraph.adjacent_possible import (
-    Innovation,
-    Resources,
-    constant,
-    explosion_law,
-    powers,
-    sample_paths,
-    simulate_explosions,
-    weighted,
-)
-from skillgraph.adjacent_possible.simulation import Explosions
+from skillgraph.adjacent_possible import Resources, constant, explosion_law, simulate_explosions
+from skillgraph.adjacent_possible.innovation import Innovation, powers, weighted
+from skillgraph.adjacent_possible.simulation import Explosions, sample_paths
 from skillgraph.statistics.ergodicity import histogram
 from tests.sizes import scaled
 
@@ -139,13 +131,13 @@ def test_no_path_passes_the_cap() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"replicates": 0}, "replicates must be at least 1, got 0"),
+        ({"replicates": 0}, "replicates must be an integer of at least 1, got 0"),
         ({"method": "euler"}, 'method must be "gillespie" or "tau-leaping", got "euler"'),
         ({"epsilon": 0.0}, r"epsilon must lie in \(0, 1\], got 0"),
         ({"extinction": 1.0}, "mu"),
-        ({"items": 0}, "M0 must be at least 1"),
+        ({"items": 0}, "M0 must be an integer of at least 1"),
         ({"innovation": weighted([0.1])}, "at most exponential"),
-        ({"threads": 0}, "threads must be at least 1"),
+        ({"threads": 0}, "threads must be an integer from 1 to 1024"),
         ({"seed": -1}, "seed"),
     ],
 )

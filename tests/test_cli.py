@@ -104,11 +104,11 @@ def test_analyse_a_small_table(capsys, tmp_path):
     rng = np.random.default_rng(3)
     pairs = {(int(t), int(s)) for t, s in rng.integers(0, 60, (150, 2))}
     table.write_text("text,skill\n" + "\n".join(f"t{t},s{s}" for t, s in sorted(pairs)))
-    result = record(capsys, "analyse", table, "--figure", tmp_path / "a.svg", "--csv", tmp_path / "a.csv")
+    result = record(capsys, "analyse", table, "--seed", 1, "--figure", tmp_path / "a.svg", "--csv", tmp_path / "a.csv")
     assert result["num_edges"] == len(pairs)
     for name in ("giant_component", "learned_share"):
         assert result["file_order"][name][-1] == pytest.approx(result["random_order"][name][-1], abs=1e-12)
-    code, out, _ = call(capsys, "analyse", table)
+    code, out, _ = call(capsys, "analyse", table, "--seed", 1)
     assert code == 0
     assert "texts per skill" in out
 
@@ -127,16 +127,19 @@ SIMULATE = ["simulate", "--skills-per-text", "poisson:4", "--skills", "100", "--
             '--skills-per-text must have a positive mean, got "poisson:0"',
         ),
         (["threshold", "--skills-per-text", "0*fixed:2+0*fixed:3"], "must not sum to 0"),
-        (["threshold", "--skills-per-text", "poisson:6", "--learner", "0"], "--learner must be a positive integer"),
+        (
+            ["threshold", "--skills-per-text", "poisson:6", "--learner", "0"],
+            "--learner must be an integer of at least 1",
+        ),
         (["threshold", "--skills-per-text", "poisson:6", "--known", "1.5"], r"--known must lie in [0, 1], got 1.5"),
         (["threshold", "--skills-per-text", "poisson:6", "--skill-popularity", "x"], 'unknown skill popularity "x"'),
         (["threshold", "--ldpc", "3"], "--ldpc takes two integers"),
         (["threshold", "--lambda", "x"], "--lambda and --rho go together"),
         (["threshold"], "name one ensemble"),
         (["threshold", "--ldpc", "3,6", "--skills-per-text", "poisson:3"], "name one ensemble"),
-        ([*SIMULATE, "--texts", "0"], "--texts must be a positive integer, got 0"),
-        ([*SIMULATE[:4], "0", "--seed", "1", "--texts", "5"], "--skills must be a positive integer, got 0"),
-        ([*SIMULATE, "--texts-per-skill-ratio", "2:1:5"], "must increase from point to point, got 2:1:5"),
+        ([*SIMULATE, "--texts", "0"], "--texts must be an integer of at least 1, got 0"),
+        ([*SIMULATE[:4], "0", "--seed", "1", "--texts", "5"], "--skills must be an integer of at least 1, got 0"),
+        ([*SIMULATE, "--texts-per-skill-ratio", "2:1:5"], 'must increase from point to point, got "2:1:5"'),
         ([*SIMULATE, "--texts-per-skill-ratio", "1,0.5"], "must increase from point to point"),
         ([*SIMULATE, "--texts-per-skill-ratio", "0:nan:5"], "must be finite"),
         ([*SIMULATE, "--texts-per-skill-ratio", "0:1"], "must have the form START:STOP:COUNT"),
@@ -151,7 +154,7 @@ SIMULATE = ["simulate", "--skills-per-text", "poisson:4", "--skills", "100", "--
             ["simulate", "--skills-per-text", "fixed:200", "--skills", "100", "--seed", "1", "--texts", "5"],
             "exceed the 100 skills",
         ),
-        (["analyse", "no-such-table.csv"], "no-such-table.csv"),
+        (["analyse", "no-such-table.csv", "--seed", "1"], "no-such-table.csv"),
         (["reproduce", "nonsense"], 'unknown experiment "nonsense"'),
         (["nonsense"], 'unknown command "nonsense"'),
     ],
@@ -181,7 +184,7 @@ def test_bad_input_gets_one_sentence_and_exit_code_2(capsys, tmp_path, monkeypat
 def test_bad_tables(capsys, tmp_path, monkeypatch, name, content, sentence):
     monkeypatch.chdir(tmp_path)
     (tmp_path / name).write_bytes(content)
-    code, _, err = call(capsys, "analyse", name, "--figure", "out.pdf")
+    code, _, err = call(capsys, "analyse", name, "--seed", 1, "--figure", "out.pdf")
     assert code == 2
     assert name in err
     assert sentence in err

@@ -229,7 +229,7 @@ def test_the_middle_of_a_long_chain_is_the_uncoupled_ensemble():
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
-    [((4, 8, 3), "odd"), ((3, 7, 3), "multiple of 3"), ((3, 6, 0), "length must be at least 1")],
+    [((4, 8, 3), "odd"), ((3, 7, 3), "multiple of 3"), ((3, 6, 0), "length must be an integer of at least 1")],
 )
 def test_bad_chains(arguments, words):
     with pytest.raises(ValueError, match=words):

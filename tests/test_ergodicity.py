@@ -26,26 +26,26 @@ def autoregressive(runs: int, times: int, memory: float) -> np.ndarray:
 
 def test_gap_is_small_if_every_run_sees_everything_and_one_if_runs_are_stuck() -> None:
     mixing = autoregressive(200, 2000, 0.9)
-    found = ergodicity.averages(mixing)
+    found = ergodicity.averages(mixing, seed=0)
     expected = (1 + 0.9) / (1 - 0.9) / 2000  # correlation time over the window
     assert found.gap == pytest.approx(expected, rel=0.6)
     assert found.gap_interval[0] <= found.gap <= found.gap_interval[1]
     stuck = np.repeat(generator(2, "stuck").normal(size=(200, 1)), 50, axis=1)
-    assert ergodicity.averages(stuck).gap == pytest.approx(1.0)
-    half = ergodicity.averages(stuck + np.tile(generator(3, "noise").normal(size=(200, 50)), 1))
+    assert ergodicity.averages(stuck, seed=0).gap == pytest.approx(1.0)
+    half = ergodicity.averages(stuck + np.tile(generator(3, "noise").normal(size=(200, 50)), 1), seed=0)
     assert half.gap == pytest.approx(0.5, abs=0.15)
 
 
 def test_averages_and_their_intervals() -> None:
     runs = autoregressive(400, 30, 0.5) + np.arange(30)
-    found = ergodicity.averages(runs, burn_in=10)
+    found = ergodicity.averages(runs, burn_in=10, seed=0)
     assert found.ensemble == pytest.approx(runs.mean(axis=0))
     assert found.time == pytest.approx(runs[:, 10:].mean(axis=1))
     assert found.window_average == pytest.approx(found.time.mean())
     half = stats.t.isf(0.025, 399) * runs.std(axis=0, ddof=1) / 20
     assert found.ensemble_interval[1] - found.ensemble == pytest.approx(half)
     assert np.mean((found.time > found.time_interval[0]) & (found.time < found.time_interval[1])) > 0.93
-    assert ergodicity.averages(np.ones((3, 4))).gap == 0
+    assert ergodicity.averages(np.ones((3, 4)), seed=0).gap == 0
 
 
 def test_growth_of_the_average_exceeds_average_growth() -> None:
@@ -53,7 +53,7 @@ def test_growth_of_the_average_exceeds_average_growth() -> None:
     rng, spread = generator(4, "growth"), 0.3
     steps = rng.normal(0.01, spread, size=(20_000, 5))
     runs = np.exp(np.concatenate([np.zeros((20_000, 1)), np.cumsum(steps, axis=1)], axis=1))
-    found = ergodicity.growth_gap(runs, duration=5.0)
+    found = ergodicity.growth_gap(runs, duration=5.0, seed=0)
     assert found.gap == pytest.approx(spread**2 / 2, rel=0.15)
     assert found.average == pytest.approx(0.01, abs=6 * spread / math.sqrt(100_000))
     assert found.interval[0] < found.gap < found.interval[1]
@@ -104,10 +104,12 @@ def test_dip_equals_linear_programs() -> None:
 
 def test_two_groups_are_told_from_one() -> None:
     rng = generator(8, "groups")
-    one = ergodicity.bimodality(rng.normal(size=300), resamples=199)
-    skewed = ergodicity.bimodality(rng.exponential(size=300), resamples=199)
-    two = ergodicity.bimodality(np.concatenate([rng.normal(size=200), 5 + 0.5 * rng.normal(size=100)]), resamples=199)
-    points = ergodicity.bimodality(np.repeat([0.0, 7.0], [40, 60]), resamples=9)
+    one = ergodicity.bimodality(rng.normal(size=300), resamples=199, seed=0)
+    skewed = ergodicity.bimodality(rng.exponential(size=300), resamples=199, seed=0)
+    two = ergodicity.bimodality(
+        np.concatenate([rng.normal(size=200), 5 + 0.5 * rng.normal(size=100)]), resamples=199, seed=0
+    )
+    points = ergodicity.bimodality(np.repeat([0.0, 7.0], [40, 60]), resamples=9, seed=0)
     assert one.p_value > 0.05
     assert skewed.p_value > 0.05
     assert two.p_value == 1 / 200
@@ -169,16 +171,19 @@ def test_best_partition_is_best() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: ergodicity.averages(np.ones(3)), "runs must be an array of at least 2 runs"),
-        (lambda: ergodicity.averages(np.array([[1.0, np.inf], [1, 2]])), "runs must be finite: cut them"),
-        (lambda: ergodicity.averages(np.ones((2, 3)), burn_in=3), r"burn_in must lie in 0\.\.2, got 3"),
-        (lambda: ergodicity.averages(np.ones((2, 3)), level=1.0), r"level must lie in \(0, 1\), got 1"),
-        (lambda: ergodicity.growth_gap(np.zeros((2, 3))), "runs must be positive to have a growth rate, got 0"),
-        (lambda: ergodicity.growth_gap(np.ones((2, 3)), duration=0), "duration must be positive, got 0"),
+        (lambda: ergodicity.averages(np.ones(3), seed=0), "runs must be an array of at least 2 runs"),
+        (lambda: ergodicity.averages(np.array([[1.0, np.inf], [1, 2]]), seed=0), "runs must be finite: cut them"),
+        (
+            lambda: ergodicity.averages(np.ones((2, 3)), burn_in=3, seed=0),
+            r"burn_in must be an integer from 0 to 2, got 3",
+        ),
+        (lambda: ergodicity.averages(np.ones((2, 3)), level=1.0, seed=0), r"level must lie in \(0, 1\), got 1"),
+        (lambda: ergodicity.growth_gap(np.zeros((2, 3)), seed=0), "runs must be positive to have a growth rate, got 0"),
+        (lambda: ergodicity.growth_gap(np.ones((2, 3)), duration=0, seed=0), "duration must be positive, got 0"),
         (lambda: ergodicity.jaccard_overlap(np.ones((3, 4))), "sets must be a bool array of at least 2 rows"),
         (lambda: ergodicity.histogram(np.array([np.nan])), "values must hold at least one number"),
-        (lambda: ergodicity.histogram(np.ones(3), bins=0), "bins must be at least 1, got 0"),
-        (lambda: ergodicity.bimodality(np.ones(9)), "not all equal"),
+        (lambda: ergodicity.histogram(np.ones(3), bins=0), "bins must be an integer of at least 1, got 0"),
+        (lambda: ergodicity.bimodality(np.ones(9), seed=0), "not all equal"),
         (lambda: ergodicity.transitions(np.ones(1)), "series must be a row of 2 to 20000"),
         (lambda: ergodicity.transitions(np.arange(9.0), penalty=0), "penalty and noise must be positive"),
     ],

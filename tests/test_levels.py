@@ -22,9 +22,9 @@ from skillgraph.levels.model import (
     published_task,
     task,
 )
-from skillgraph.levels.plateaus import plateau_intervals, plateaus, theoretical_heights
+from skillgraph.levels.plateaus import find_plateaus, plateau_intervals, theoretical_heights
 from skillgraph.levels.scale import accuracy_curve, first_scale, onsets
-from skillgraph.levels.spec import log_grid, read_spec
+from skillgraph.levels.spec import read_spec
 from skillgraph.levels.tails import enough_links, link_trials, mean_links
 from skillgraph.optimal.cost import CostModel
 from skillgraph.optimal.objectives import expected_learned
@@ -61,7 +61,7 @@ def test_published_plateaus(released: OptimalSizes) -> None:
     """Oracles nv-plateau-1 and nv-plateau-2; the ends are given to one and two digits."""
     asked = published_task("multimodal")
     curve = accuracy_curve(published_levels(), asked, released.num_skills, released.num_texts, PUBLISHED)
-    first, second = plateaus(released.parameters, curve.accuracy)
+    first, second = find_plateaus(released.parameters, curve.accuracy)
     assert first.height == pytest.approx(0.4, abs=0.002)
     assert (first.start, first.end) == (pytest.approx(2e10, rel=0.05), pytest.approx(7e10, rel=0.05))
     assert second.height == pytest.approx(0.8, abs=0.002)
@@ -76,7 +76,7 @@ def test_heights_hold_in_every_variant(corrected: OptimalSizes, tail: str, needs
     how = Convention(tail=tail, needs=needs)  # type: ignore[arg-type]
     asked = published_task("multimodal")
     curve = accuracy_curve(published_levels(), asked, corrected.num_skills, corrected.num_texts, how)
-    heights = np.array([one.height for one in plateaus(corrected.parameters, curve.accuracy)])
+    heights = np.array([one.height for one in find_plateaus(corrected.parameters, curve.accuracy)])
     assert np.min(np.abs(heights - 0.8)) < 0.002
     assert np.min(np.abs(heights - 0.4)) < 0.01  # the bound makes the first plateau creep
 
@@ -85,7 +85,7 @@ def test_corrected_positions_move_and_heights_do_not(released: OptimalSizes, cor
     asked, places = published_task("multimodal"), []
     for sizes, how in ((released, PUBLISHED), (corrected, Convention())):
         curve = accuracy_curve(published_levels(), asked, sizes.num_skills, sizes.num_texts, how)
-        places.append(plateaus(sizes.parameters, curve.accuracy)[-2:])
+        places.append(find_plateaus(sizes.parameters, curve.accuracy)[-2:])
     for before, after in zip(*places, strict=True):
         assert after.height == pytest.approx(before.height, abs=0.001)
         assert before.start / after.start > 2
@@ -172,7 +172,7 @@ def test_tuples_exact_and_in_the_limit() -> None:
 def test_plateaus_of_a_known_staircase() -> None:
     x = np.geomspace(1, 1e6, 400)
     y = sum(h / (1 + np.exp(-20 * np.log10(x / c))) for h, c in ((0.3, 1e1), (0.5, 1e3), (0.2, 1e5)))
-    first, second = plateaus(x, y)
+    first, second = find_plateaus(x, y)
     assert first.height == pytest.approx(0.3, abs=1e-3)
     assert second.height == pytest.approx(0.8, abs=1e-3)
     for one, before, after in ((first, (0.3, 1e1), (0.5, 1e3)), (second, (0.5, 1e3), (0.2, 1e5))):
@@ -180,7 +180,7 @@ def test_plateaus_of_a_known_staircase() -> None:
         end = after[1] * 10 ** (-np.log(after[0] / 0.005 - 1) / 20)
         assert one.start == pytest.approx(start, rel=0.02)
         assert one.end == pytest.approx(end, rel=0.02)
-    assert plateaus(x, np.log(x) / np.log(1e6)) == ()
+    assert find_plateaus(x, np.log(x) / np.log(1e6)) == ()
 
 
 def test_plateaus_of_noisy_replicates_have_intervals_that_cover() -> None:
@@ -246,7 +246,7 @@ def test_bad_levels_are_named() -> None:
     with pytest.raises(ValueError, match="num_skills must exceed 1 and num_texts must be positive"):
         emergence(levels(10, [1], 0, 6.0), np.array([np.nan]), np.array([1.0]))
     with pytest.raises(ValueError, match="increasing"):
-        plateaus(np.array([1.0, 1.0, 2.0]), np.zeros(3))
+        find_plateaus(np.array([1.0, 1.0, 2.0]), np.zeros(3))
     with pytest.raises(ValueError, match=r"competence must lie in \[0, 1\]"):
         exact_match(1.2, 3)
 
@@ -260,7 +260,7 @@ prerequisites = "log2"
 [task]
 weights = [0.5, 0.25, 0.25]
 [scale]
-num_skills = "1e3:1e5:9"
+num_skills = "log:1e3:1e5:9"
 texts_per_skill_ratio = 5
 [costs]
 parameters_per_skill = 10
@@ -289,7 +289,10 @@ def test_spec_is_read(tmp_path: Path) -> None:
         ('"log2"', '"log3"', 'prerequisites must be an integer, a list of them, "exponential:RATE" or "log2"'),
         ("count = 3", "count = 0", "must say count, at least 1"),
         ("count = 3", "count =", "is not a TOML file"),
-        ('"1e3:1e5:9"', '"0:1e5:9"', r"num_skills must have the form START:STOP\[:COUNT\]"),
+        ('"log:1e3:1e5:9"', '"log:0:1e5:9"', "num_skills must start above 0"),
+        ('"log:1e3:1e5:9"', '"1e3:1e5"', "num_skills must have the form START:STOP:COUNT or log:START:STOP:COUNT"),
+        ('"log:1e3:1e5:9"', '"0:1e5:9"', "num_skills must be positive, got"),
+        ('"log:1e3:1e5:9"', "[1, 1]", "num_skills must be a row of finite, increasing numbers"),
     ],
 )
 def test_bad_specs_are_named(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -297,14 +300,6 @@ def test_bad_specs_are_named(tmp_path: Path, old: str, new: str, message: str) -
     path.write_text(SPEC.replace(old, new))
     with pytest.raises(ValueError, match=message):
         read_spec(path)
-
-
-def test_log_grids() -> None:
-    assert log_grid("1e18:1e20", "compute").size == 21
-    np.testing.assert_allclose(log_grid("1,10,30", "compute"), [1, 10, 30])
-    for bad in ("0", "5:1", "a:b", "nan", "1:2:3:4"):
-        with pytest.raises(ValueError, match="compute must"):
-            log_grid(bad, "compute")
 
 
 def test_weights_from_a_law() -> None:

@@ -1,4 +1,4 @@
-"""Curricula: gates, order, bottlenecks, cycles."""
+"""Curricula: gates, order, bottleneck_skills, cycles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from skillgraph.levels.dag import acquire, bottlenecks, curriculum, read_curriculum
+from skillgraph.levels.dag import acquire, bottleneck_skills, curriculum, read_curriculum
 
 TABLE = curriculum({"x": (["a", "b", "c"], "2-of"), "y": (["x", "a"], "or"), "z": (["x", "y"], "and")})
 OWN = {"a": 3.0, "b": 5.0, "c": 9.0, "x": 1.0}
@@ -33,13 +33,13 @@ def test_never_spreads_through_and_but_not_through_or() -> None:
     assert at(result, "y") == 0
     assert at(result, "z") == np.inf
     assert [TABLE.skills[place] for place in result.order] == ["a", "y"]
-    worst = bottlenecks(TABLE, {"b": np.inf, "c": np.inf})[0]
+    worst = bottleneck_skills(TABLE, {"b": np.inf, "c": np.inf})[0]
     assert worst.skill in "bc"
     assert worst.unlocked == 2
 
 
 def test_bottlenecks_are_what_easing_saves() -> None:
-    found = {one.skill: one for one in bottlenecks(TABLE, OWN)}
+    found = {one.skill: one for one in bottleneck_skills(TABLE, OWN)}
     assert found["b"].delayed == 2
     assert found["b"].saved == 4
     assert "x" not in found

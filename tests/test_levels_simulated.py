@@ -95,5 +95,5 @@ def test_replicates_stand_at_their_addresses() -> None:
 
 
 def test_bad_sizes_are_named() -> None:
-    with pytest.raises(ValueError, match="num_texts must be at least 1, got 0"):
+    with pytest.raises(ValueError, match="num_texts must be an integer from 1 to"):
         simulate_levels(levels(5, [1], 0, 2.0), 10, 0, replicates=1, seed=1)

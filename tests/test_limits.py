@@ -15,7 +15,7 @@ from skillgraph.limits.surface import (
     grid_points,
     learning_map,
     performance,
-    points,
+    points_at,
     power_ray,
     ratio_ray,
     skill_model,
@@ -272,7 +272,7 @@ def test_limit_in_rounds_at_and_above_the_threshold():
 def test_surface_agrees_with_density_evolution_of_the_same_ensemble():
     ensemble = texts_by_law("poisson:4")
     states = ensemble_map(ensemble, 1.2).trajectory(12)
-    surface = theory_surface(skill_model("poisson:4"), points([1.2e6] * 3, [10**6] * 3, [1, 5, 12]))
+    surface = theory_surface(skill_model("poisson:4"), points_at([1.2e6] * 3, [10**6] * 3, [1, 5, 12]))
     assert surface.loss == pytest.approx(states[[1, 5, 12]], rel=1e-12)
 
 

@@ -32,6 +32,7 @@ rounds = 256
 [laws]
 hold_out = 0.25
 resamples = 0
+seed = 0
 """
 
 
@@ -86,7 +87,7 @@ def test_laws_of_a_table(call, tmp_path):
             for p in np.logspace(2, 4, 5):
                 loss = np.hypot(2 * p**-0.5, 2 * n**-0.3) * np.exp(0.01 * rng.normal())
                 file.write(f"{n},{p},1,{1 - loss}\n")
-    code, out, err = call('[laws]\ntable = "runs.csv"\nresamples = 20\n', "--json")
+    code, out, err = call('[laws]\ntable = "runs.csv"\nresamples = 20\nseed = 0\n', "--json")
     assert code == 0, err
     assert json.loads(out)["laws"]["fits"][0]["form"] == "power norm"
 
@@ -108,8 +109,10 @@ def test_laws_of_a_table(call, tmp_path):
         (SPEC.replace('"3,6"', '"3"'), "two integers"),
         (SPEC.replace("rounds = 256", "rounds = 2"), "at least 10"),
         (SPEC.replace("known = [", "known = [1.5, "), r"dynamics.known must lie in \[0, 1\)"),
-        ('[laws]\ntable = "nowhere.csv"\n', "nowhere.csv: No such file"),
-        ("[laws]\n", "laws need a table"),
+        ('[laws]\ntable = "nowhere.csv"\nseed = 1\n', "nowhere.csv: No such file"),
+        ("[laws]\nseed = 1\n", "laws need a table"),
+        ("[laws]\n", "laws.seed must be given"),
+        (SPEC.replace("replicates = ", "replicates = 0 #"), "surface.seed goes with surface.replicates"),
     ],
 )
 def test_bad_specifications_are_one_sentence(call, text, message):

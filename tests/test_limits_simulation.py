@@ -11,7 +11,13 @@ from skillgraph.graphs.sampling import sample
 from skillgraph.limits.covering import condense_on_graph
 from skillgraph.limits.damage import message_round, spread_damage
 from skillgraph.limits.maps import ensemble_map
-from skillgraph.limits.simulate import agreement, draw_texts, held_frequencies, rounds_with_damping, simulated_surface
+from skillgraph.limits.simulate import (
+    draw_texts,
+    held_frequencies,
+    rounds_with_damping,
+    simulated_surface,
+    surface_z_scores,
+)
 from skillgraph.limits.surface import grid_points, skill_model, theory_surface
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
@@ -34,7 +40,7 @@ def test_simulated_surface_agrees_with_theory(popularity, num_skills, damping):
     where = grid_points([size // 2, 2 * size], [size // 2, size], STEPS)
     theory = theory_surface(model, where)
     measured = simulated_surface(model, where, replicates=12, seed=7)
-    z = agreement(measured, theory)
+    z = surface_z_scores(measured, theory)
     bias = np.abs(measured.performance - theory.performance) < 10 / size  # of order 1 / size
     assert np.all((np.abs(z) < FAR) | bias)
     assert np.max(np.abs(measured.performance - theory.performance)) < 8 / np.sqrt(size)
@@ -140,7 +146,7 @@ def test_a_cloud_of_states_condenses_on_a_graph_below_the_threshold():
 
 def test_simulation_rejects_bad_input():
     where = grid_points([10, 20], [10], [1])
-    with pytest.raises(ValueError, match="replicates must be at least 2, got 1"):
+    with pytest.raises(ValueError, match="replicates must be an integer of at least 2, got 1"):
         simulated_surface(skill_model(TEXTS), where, replicates=1, seed=1)
     with pytest.raises(ValueError, match="depth is theory only"):
         simulated_surface(skill_model(TEXTS, num_skills=9, reading="depth"), where, replicates=2, seed=1)

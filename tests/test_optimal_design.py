@@ -49,9 +49,9 @@ def test_bad_designs_are_named() -> None:
         design_skills_per_text(0.0, 4.0)
     with pytest.raises(ValueError, match=r"mean_skills_per_text must be at least 1 and finite, got 0\.5"):
         design_skills_per_text(1.0, 0.5)
-    with pytest.raises(ValueError, match=r"max_skills_per_text must lie in 1..200, got 0"):
+    with pytest.raises(ValueError, match=r"max_skills_per_text must be an integer from 1 to 200, got 0"):
         design_skills_per_text(1.0, 4.0, max_skills_per_text=0)
-    with pytest.raises(ValueError, match="margin positive, got 10 and nan"):
+    with pytest.raises(ValueError, match="margin must be positive and finite, got nan"):
         design_skills_per_text(1.0, 4.0, num_skills=10, margin=float("nan"))
 
 

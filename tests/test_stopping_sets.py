@@ -47,8 +47,8 @@ def test_the_floor_falls_with_size_and_erasure():
     ("call", "words"),
     [
         (lambda: expected_stopping_sets(texts_by_law("poisson:3"), 10, 2), "configuration ensembles"),
-        (lambda: expected_stopping_sets(ldpc(3, 6), 0, 2), "num_skills must be at least 1"),
-        (lambda: expected_stopping_sets(ldpc(3, 6), 8, 13), "largest lie in 1"),
+        (lambda: expected_stopping_sets(ldpc(3, 6), 0, 2), "num_skills must be an integer of at least 1"),
+        (lambda: expected_stopping_sets(ldpc(3, 6), 8, 13), "largest must be an integer from 1 to 12"),
         (lambda: floor_bound(ldpc(3, 6), 8, 1.5), "erasure must lie"),
     ],
 )

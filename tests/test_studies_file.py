@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from skillgraph.studies import load_study, parse_study, schema
 from skillgraph.studies.identity import differences, identity
-from skillgraph.studies.points import canonical_text, points
+from skillgraph.studies.points import canonical_text, study_points
 from skillgraph.studies.study_file import Range
 
 GOOD = """\
@@ -118,11 +118,11 @@ def test_overrides_are_toml_or_text(tmp_path):
 
 
 def test_points_are_the_product_and_their_names_do_not_wander(tmp_path):
-    found = points(study_of(tmp_path))
+    found = study_points(study_of(tmp_path))
     assert [tuple(point.axes.values()) for point in found] == [(c, r) for c in (2, 4.5) for r in (0.5, 1.0, 1.5, 2.0)]
     assert found[1].parameters == {"num_skills": 1000, "skills_per_text": 2, "texts_per_skill_ratio": 1}
     assert found[1].key == "4435d55d5aa63fabe2c3d7fdd6f9e335", "a changed name recomputes every study"
-    again = points(study_of(tmp_path, GOOD, "grid.skills_per_text=[2.0]", "parameters.num_skills=1000"))
+    again = study_points(study_of(tmp_path, GOOD, "grid.skills_per_text=[2.0]", "parameters.num_skills=1000"))
     assert [point.key for point in again] == [point.key for point in found[:4]]
 
 

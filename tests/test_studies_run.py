@@ -14,7 +14,7 @@ import pytest
 
 from skillgraph.seeding import generator
 from skillgraph.studies import find_run, open_run, read_ledger, run_study
-from skillgraph.studies.points import points
+from skillgraph.studies.points import study_points
 from skillgraph.studies.status import status
 from skillgraph.studies.tallies import tally
 from skillgraph.studies.writer import Writer
@@ -230,7 +230,7 @@ def test_what_a_living_worker_claims_is_left_to_it_until_it_falls_silent(referen
     path, wanted, number = reference
     run = find_run(path, directory=tmp_path)
     open_run(run)
-    key = next(iter(points(run.study))).key
+    key = next(iter(study_points(run.study))).key
     with ThreadPoolExecutor(1) as pool, Writer(run.ledger, run.identity, beat=0.1) as other:
         other.claim([(key, 0)])
         running = pool.submit(run_study, tmp_path, processes=0, patience=3.0)
@@ -249,7 +249,7 @@ def test_the_claims_of_a_silent_worker_are_void(reference, tmp_path):
     run = find_run(path, directory=tmp_path)
     open_run(run)
     with Writer(run.ledger, run.identity, beat=1e6) as other:
-        other.claim([(point.key, batch) for point in points(run.study) for batch in range(3)])
+        other.claim([(point.key, batch) for point in study_points(run.study) for batch in range(3)])
         assert run_study(tmp_path, processes=0, patience=0.5).units == number
     assert sha256(tmp_path) == wanted
 

@@ -31,7 +31,7 @@ def test_blow_up(alpha: float, steps: int) -> None:
 
 
 def test_power_law_and_continuous_time() -> None:
-    found = record("--alpha", 1, "--a", 1000)
+    found = record("--alpha", 1, "--decay", 1000)
     assert found["steps_beyond_bound"] == 1391
     assert found["continuous"]["integral"] == pytest.approx(1381.449, abs=1e-3)
     assert found["equilibrium"] is None
@@ -50,11 +50,11 @@ def test_extinction_and_equilibrium() -> None:
 
 
 def test_exact_and_simulated_explosion_time() -> None:
-    words = ["--innovation", "powers:0.01:1", "--items", 10, "--runs", scaled(2000, 10), "--seed", 1]
+    words = ["--innovation", "powers:0.01:1", "--items", 10, "--replicates", scaled(2000, 10), "--seed", 1]
     found = record(*words)
     assert found["stochastic"]["mean_explosion_time"] == pytest.approx(241.7296, abs=1e-3)
     assert found["stochastic"]["standard_deviation"] == pytest.approx(27.767, abs=1e-3)
-    assert found["simulation"]["runs"] == scaled(2000, 10)
+    assert found["simulation"]["replicates"] == scaled(2000, 10)
     assert abs(found["simulation"]["z_scores"]["mean"]) < scaled(6, 12)
     assert record(*words, "--threads", 3) == found
     mortal = record("--innovation", "powers:0.01:1", "--items", 10, "--extinction", 0.01)
@@ -82,7 +82,7 @@ def test_files(tmp_path: Path) -> None:
     assert float(rows[5]["log10_items"]) == found["trajectory"]["log10_items"][5] > 1e37
     assert float(rows[-1]["constrained_items"]) == 100
     assert figure.read_bytes().startswith(b"%PDF")
-    words = ["--innovation", "powers:0.05", "--items", 4, "--extinction", 0.06, "--runs", 12, "--seed", 2]
+    words = ["--innovation", "powers:0.05", "--items", 4, "--extinction", 0.06, "--replicates", 12, "--seed", 2]
     assert call(*words, "--csv", runs, "--figure", tmp_path / "runs.png").exit_code == 0
     rows = list(csv.DictReader(runs.open()))
     assert len(rows) == 12
@@ -99,10 +99,10 @@ def test_for_a_person() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--alpha", 0], "alpha must be a positive number, got 0"),
-        (["--alpha", -1], "alpha must be a positive number, got -1"),
-        (["--alpha", "nan"], "alpha must be a positive number, got nan"),
-        (["--alpha", 1, "--a", 0], "a must be a positive number, got 0"),
+        (["--alpha", 0], "alpha must be positive and finite, got 0"),
+        (["--alpha", -1], "alpha must be positive and finite, got -1"),
+        (["--alpha", "nan"], "alpha must be positive and finite, got nan"),
+        (["--alpha", 1, "--decay", 0], "a must be positive and finite, got 0"),
         (["--alpha", 1, "--extinction", 1], "mu (extinction rate) must lie in [0, 1), got 1"),
         (["--alpha", 1, "--items", 0.5], "M0 must be at least 1 item"),
         (["--alpha", 1, "--items", 5, "--context-cap", 3], "the cap must be at least M0 = 5, got 3 (context)"),
@@ -110,7 +110,7 @@ def test_for_a_person() -> None:
         (["--alpha", 1, "--architecture", -0.1], "architecture factor must lie in [0, 1], got -0.1"),
         (["--alpha", 1, "--bound", 1], "bound must lie between M0 = 2 and 1e300, got 1"),
         (["--innovation", "linear:1"], 'unknown innovation law "linear:1"'),
-        (["--alpha", 1, "--items", 2.5, "--runs", 3, "--seed", 1], "M0 must be a whole number"),
+        (["--alpha", 1, "--items", 2.5, "--replicates", 3, "--seed", 1], "M0 must be an integer of at least 1"),
     ],
 )
 def test_bad_numbers_are_named(words: list[Any], message: str) -> None:
@@ -124,8 +124,8 @@ def test_bad_numbers_are_named(words: list[Any], message: str) -> None:
     [
         ([], "name one innovation law"),
         (["--alpha", 1, "--innovation", "constant:1"], "name one innovation law"),
-        (["--innovation", "constant:1", "--a", 2], "--a goes with --alpha"),
-        (["--alpha", 1, "--runs", 5], "--runs needs --seed"),
+        (["--innovation", "constant:1", "--decay", 2], "--decay goes with --alpha"),
+        (["--alpha", 1, "--replicates", 5], "--replicates needs --seed"),
         (["--alpha", "x"], "not a valid float"),
         (["--alpha", 1, "--figure", "tap.doc"], "must end in one of"),
     ],

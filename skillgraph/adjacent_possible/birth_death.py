@@ -12,7 +12,6 @@ for the distribution. Without deaths the mean is sum 1/rate(n) and the variance 
 from __future__ import annotations
 
 import math
-import operator
 from functools import cached_property
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from skillgraph.adjacent_possible.deterministic import equilibrium, extinction_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.passages import Passage, passage
+from skillgraph.checks import count
 from skillgraph.records import Record
 
 __all__ = ["ExplosionLaw", "TippingSmear", "explosion_law", "extinction_probability", "tipping_smear"]
@@ -269,11 +269,6 @@ def _linear_extinction(innovation: Innovation, start: int, mu: float) -> float:
     return min(1.0, mu / innovation.slope_at_zero) ** start
 
 
-def whole(items: int) -> int:
-    try:
-        number = operator.index(items)
-    except TypeError:
-        raise ValueError(f"M0 must be a whole number of items for the stochastic theory, got {items}") from None
-    if number < 1:
-        raise ValueError(f"M0 must be at least 1 item, got {number}")
-    return number
+def whole(items: float) -> int:
+    """Return M0 of the stochastic theory, a whole number of at least 1."""
+    return count("M0", items)

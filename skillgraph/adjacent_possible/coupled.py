@@ -8,7 +8,6 @@ lets the innovation law say how many new skills a step brings forth and the grap
 from __future__ import annotations
 
 import math
-import operator
 from typing import Literal
 
 import numpy as np
@@ -17,6 +16,7 @@ from skillgraph._kernels import adjacent_possible as kernels
 from skillgraph.adjacent_possible.deterministic import extinction_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.resources import Resources
+from skillgraph.checks import count
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.records import Record
 from skillgraph.seeding import generator
@@ -105,26 +105,26 @@ def learn_bounded(
     """
     learned_at = np.full(graph.num_skills, -1, np.int32)
     learned_at[_mask(graph, known)] = 0
-    count = np.zeros(graph.num_texts + 1, np.int32)
-    count[0] = np.count_nonzero(learned_at == 0)
-    room = graph.num_skills if capacity is None else operator.index(capacity)
-    if room < count[0]:
-        raise ValueError(f"capacity must be at least the {count[0]} skills known beforehand, got {room}")
+    counts = np.zeros(graph.num_texts + 1, np.int32)
+    counts[0] = np.count_nonzero(learned_at == 0)
+    room = graph.num_skills if capacity is None else count("capacity", capacity, least=0)
+    if room < counts[0]:
+        raise ValueError(f"capacity must be at least the {counts[0]} skills known beforehand, got {room}")
     kernels.learn_bounded(
         graph.text_indptr,
         graph.text_skills,
         graph.skill_indptr,
         graph.skill_texts,
         _order(graph, order),
-        min(_at_least_one("learner", learner), 2**31 - 2),
+        min(count("learner", learner), 2**31 - 2),
         room,
-        graph.num_texts if memory is None else _at_least_one("memory", memory),
+        graph.num_texts if memory is None else count("memory", memory),
         np.full(graph.num_texts, -1, np.int32),
         learned_at,
         np.empty(graph.num_skills, np.int32),
-        count,
+        counts,
     )
-    return LearningCurve(count, learned_at)
+    return LearningCurve(counts, learned_at)
 
 
 def path_dependence(
@@ -157,9 +157,7 @@ def path_dependence(
     ValueError
         If ``orders`` < 2 or another argument is out of range.
     """
-    number = operator.index(orders)
-    if number < 2:
-        raise ValueError(f"orders must be at least 2 to be compared, got {number}")
+    number = count("orders", orders, least=2)
     learned = np.empty((number, graph.num_skills), np.bool_)
     for place in range(number):
         order = generator(seed, "adjacent-possible", "orders", place).permutation(graph.num_texts)
@@ -194,7 +192,7 @@ def adjacent_skills(
     mask = _mask(graph, known)
     if candidates not in ("adjacent", "teachable"):
         raise ValueError(f'candidates must be "adjacent" or "teachable", got "{candidates}"')
-    most = _at_least_one("learner", learner)
+    most = count("learner", learner)
     texts = np.repeat(np.arange(graph.num_texts), graph.skills_per_text)
     unknown = np.bincount(texts[~mask[graph.text_skills]], minlength=graph.num_texts)
     opens = unknown <= most if candidates == "teachable" else unknown < graph.skills_per_text
@@ -251,14 +249,12 @@ def explore(
     if limits.kind != "hard":
         raise ValueError(f'the cap of an exploration must be "hard", got "{limits.kind}"')
     limits.require_room(int(state.sum()))
-    count = operator.index(steps)
-    if count < 0:
-        raise ValueError(f"steps must be at least 0, got {count}")
-    sizes, possible = np.empty(count + 1, np.int64), np.empty(count + 1, np.int64)
-    for step in range(count + 1):
+    last = count("steps", steps, least=0)
+    sizes, possible = np.empty(last + 1, np.int64), np.empty(last + 1, np.int64)
+    for step in range(last + 1):
         beside = np.flatnonzero(adjacent_skills(graph, state, candidates=candidates, learner=learner))
         sizes[step], possible[step] = state.sum(), beside.size
-        if step < count:
+        if step < last:
             _step(state, beside, innovation, mu, limits, rng)
     return Exploration(state, sizes, possible)
 
@@ -300,10 +296,3 @@ def _order(graph: SkillTextGraph, order: np.ndarray | None) -> np.ndarray:
     if given.shape != (graph.num_texts,) or not np.array_equal(np.sort(given), np.arange(graph.num_texts)):
         raise ValueError(f"order must be a permutation of the {graph.num_texts} texts")
     return given.astype(np.int64)
-
-
-def _at_least_one(name: str, value: int) -> int:
-    number = operator.index(value)
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1, got {number}")
-    return number

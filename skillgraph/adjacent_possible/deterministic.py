@@ -7,16 +7,24 @@ it is unstable, and the start alone decides between extinction and explosion.
 from __future__ import annotations
 
 import math
-import operator
 
 import numpy as np
 from scipy import optimize
 
 from skillgraph.adjacent_possible import towers
 from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.checks import count
 from skillgraph.records import Record
 
-__all__ = ["Crossing", "Equilibrium", "Trajectory", "critical_extinction", "equilibrium", "first_beyond", "trajectory"]
+__all__ = [
+    "BoundCrossing",
+    "Equilibrium",
+    "Trajectory",
+    "critical_extinction",
+    "equilibrium",
+    "first_beyond",
+    "trajectory",
+]
 
 _ROUNDING = 1e-14  # an equilibrium is one within this relative difference
 
@@ -40,7 +48,7 @@ class Trajectory(Record):
     mantissa: np.ndarray
 
 
-class Crossing(Record):
+class BoundCrossing(Record):
     """When a bound is first exceeded.
 
     Attributes
@@ -108,11 +116,9 @@ def trajectory(innovation: Innovation, items: float, extinction: float = 0.0, *,
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, equation 1.
     """
-    start, mu, count = start_of(items), extinction_of(extinction), operator.index(steps)
-    if count < 0:
-        raise ValueError(f"steps must be at least 0, got {count}")
+    start, mu, number = start_of(items), extinction_of(extinction), count("steps", steps, least=0)
     path = [(0, start)]
-    for _ in range(count):
+    for _ in range(number):
         path.append(towers.advance(innovation, mu, *path[-1]))
     height, mantissa = (np.array(column) for column in zip(*path, strict=True))
     values = np.array([towers.value_of(*tower) for tower in path])
@@ -121,7 +127,7 @@ def trajectory(innovation: Innovation, items: float, extinction: float = 0.0, *,
 
 def first_beyond(
     innovation: Innovation, items: float, extinction: float = 0.0, *, bound: float = 1e12, most_steps: int = 10_000_000
-) -> Crossing:
+) -> BoundCrossing:
     """Return the first step with more than ``bound`` items.
 
     Parameters
@@ -138,7 +144,7 @@ def first_beyond(
 
     Returns
     -------
-    Crossing
+    BoundCrossing
 
     Raises
     ------
@@ -150,14 +156,14 @@ def first_beyond(
         raise ValueError(f"bound must lie between M0 = {number:g} and 1e300, got {bound:g}")
     gain = innovation.rate(number) - mu * number
     if abs(gain) <= _ROUNDING * mu * number:
-        return Crossing(None, number, "M0 is an equilibrium: innovation balances extinction")
+        return BoundCrossing(None, number, "M0 is an equilibrium: innovation balances extinction")
     if gain < 0:
-        return Crossing(None, 0.0, "extinction outruns innovation at M0, and ever more so below it")
+        return BoundCrossing(None, 0.0, "extinction outruns innovation at M0, and ever more so below it")
     for step in range(1, most_steps + 1):
         number = (1 - mu) * number + innovation.rate(number)
         if number > bound:
-            return Crossing(step, number)
-    return Crossing(None, number, f"still below the bound after {most_steps} steps")
+            return BoundCrossing(step, number)
+    return BoundCrossing(None, number, f"still below the bound after {most_steps} steps")
 
 
 def critical_extinction(innovation: Innovation, items: float) -> float:

@@ -10,12 +10,12 @@ has nothing to combine with: sums from i = 2 are 0 for M <= 1.
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
+from skillgraph.checks import count, positive
 from skillgraph.records import Record
 
 __all__ = ["Innovation", "constant", "parse_innovation", "power_law", "powers", "two_scale", "weighted"]
@@ -151,7 +151,7 @@ def constant(alpha: float, *, first: int = 2) -> Innovation:
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, section 2.
     """
-    return Innovation(f"constant:{alpha:g}", _positive("alpha", alpha), 1.0, _first(first))
+    return Innovation(f"constant:{alpha:g}", positive("alpha", alpha), 1.0, _first(first))
 
 
 def power_law(alpha: float, a: float, *, first: int = 2) -> Innovation:
@@ -173,7 +173,7 @@ def power_law(alpha: float, a: float, *, first: int = 2) -> Innovation:
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, section 3.
     """
-    alpha, a = _positive("alpha", alpha), _positive("a", a)
+    alpha, a = positive("alpha", alpha), positive("a", a)
     return Innovation(f"power_law:{alpha:g}:{a:g}", alpha * a, 1 / a, _first(first))
 
 
@@ -198,7 +198,7 @@ def powers(alpha: float, probability: float = 1.0, *, first: int = 1) -> Innovat
     ----------
     Steel, Hordijk & Kauffman (2020), arXiv:1904.03290.
     """
-    alpha, probability = _positive("alpha", alpha), _positive("P", probability)
+    alpha, probability = positive("alpha", alpha), positive("P", probability)
     return Innovation(f"powers:{alpha:g}:{probability:g}", probability, alpha, _first(first))
 
 
@@ -221,7 +221,7 @@ def two_scale(alpha_one: float, alpha: float, a: float = 1.0) -> Innovation:
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, section on the two-scale TAP.
     """
-    one, alpha, a = _positive("alpha_1", alpha_one), _positive("alpha", alpha), _positive("a", a)
+    one, alpha, a = positive("alpha_1", alpha_one), positive("alpha", alpha), positive("a", a)
     return Innovation(f"two_scale:{one:g}:{alpha:g}:{a:g}", alpha * a, 1 / a, 2, one)
 
 
@@ -292,18 +292,8 @@ _FORMS: dict[str, tuple[str, tuple[int, ...]]] = {
 }
 
 
-def _positive(name: str, value: float) -> float:
-    number = float(value)
-    if not 0 < number < math.inf:
-        raise ValueError(f"{name} must be a positive number, got {number:g}")
-    return number
-
-
 def _first(first: int) -> int:
-    number = operator.index(first)
-    if number not in (1, 2):
-        raise ValueError(f"first must be 1 or 2 (smallest combination that counts), got {number}")
-    return number
+    return count("first", first, largest=2)
 
 
 def _expm1(x: float) -> float:

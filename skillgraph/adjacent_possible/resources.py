@@ -17,13 +17,13 @@ below it no stock of items survives.
 from __future__ import annotations
 
 import math
-import operator
 from typing import Literal
 
 import numpy as np
 
 from skillgraph.adjacent_possible.deterministic import extinction_of, start_of
 from skillgraph.adjacent_possible.innovation import Innovation
+from skillgraph.checks import count
 from skillgraph.records import Record
 
 __all__ = ["Cap", "Resources", "combined", "constrained_first_beyond", "constrained_trajectory"]
@@ -142,13 +142,11 @@ def constrained_trajectory(
     ValueError
         If ``items`` < 1 or above the cap, ``extinction`` is outside [0, 1) or ``steps`` negative.
     """
-    start, mu, count = start_of(items), extinction_of(extinction), operator.index(steps)
+    start, mu, number = start_of(items), extinction_of(extinction), count("steps", steps, least=0)
     resources.require_room(start)
-    if count < 0:
-        raise ValueError(f"steps must be at least 0, got {count}")
-    path = np.empty(count + 1)
+    path = np.empty(number + 1)
     path[0] = start
-    for step in range(count):
+    for step in range(number):
         path[step + 1] = advance(innovation, mu, resources, float(path[step]))
     return path
 

@@ -9,10 +9,7 @@ simulation are a short one.
 from __future__ import annotations
 
 import math
-import operator
-import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -23,7 +20,9 @@ from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.passages import passage
 from skillgraph.adjacent_possible.resources import Resources
 from skillgraph.adjacent_possible.tau_leaping import leap
+from skillgraph.checks import count, threads_of
 from skillgraph.records import Record
+from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
 
 __all__ = ["Explosions", "sample_paths", "simulate_explosions"]
@@ -149,7 +148,7 @@ def simulate_explosions(
     Gillespie & Petzold (2006), doi:10.1063/1.2159468 (leaps); Steel, Hordijk & Kauffman (2020), arXiv:1904.03290.
     """
     law = explosion_law(innovation, items, extinction)
-    count, start = _positive("replicates", replicates), whole(items)
+    number, start = count("replicates", replicates), whole(items)
     if not innovation.explosive:
         raise ValueError(f"growth by {innovation.text} is at most exponential: there is no explosion time")
     if method not in METHODS:
@@ -157,11 +156,11 @@ def simulate_explosions(
     if not 0 < epsilon <= 1:
         raise ValueError(f"epsilon must lie in (0, 1], got {epsilon:g}")
     births, left = _table(innovation, start, float(extinction))
-    fewest, died = innovation.fewest, np.full(count, np.nan)
+    fewest, died = innovation.fewest, np.full(number, np.nan)
     if method == "gillespie":
-        times, ends = _gillespie(births, float(extinction), start, fewest, count, seed, threads)
+        times, ends = _gillespie(births, float(extinction), start, fewest, number, seed, threads)
     else:
-        times, ends = leap(births, float(extinction), start, fewest, epsilon, count, seed)
+        times, ends = leap(births, float(extinction), start, fewest, epsilon, number, seed)
     lost = ends < fewest
     died[lost] = times[lost]
     return Explosions(
@@ -208,19 +207,19 @@ def sample_paths(
     ValueError
         If an argument is out of range, or the cap is not hard or lies below M0.
     """
-    start, mu, count = whole(items), extinction_of(extinction), _positive("replicates", replicates)
+    start, mu, number = whole(items), extinction_of(extinction), count("replicates", replicates)
     moments = np.asarray(times, float)
     if moments.ndim != 1 or moments.size == 0 or not moments[0] >= 0 or not np.all(np.diff(moments) > 0):
         raise ValueError("times must be a row of increasing numbers, none negative")
     limits = resources or Resources()
     births, capped = _births_under(innovation, start, limits)
     key = counter_key(generator(seed, "adjacent-possible", "paths"))
-    found = np.empty((count, moments.size), np.int64)
+    found = np.empty((number, moments.size), np.int64)
 
     def work(first: int, last: int) -> None:
         kernels.follow(births, mu, start, key, first, moments, found[first:last])
 
-    _side_by_side(work, count, threads)
+    _side_by_side(work, number, threads)
     return np.where(found >= births.size, np.inf, found.astype(float)) if not capped else found.astype(float)
 
 
@@ -254,33 +253,25 @@ def _table(innovation: Innovation, start: int, extinction: float) -> tuple[np.nd
 
 
 def _gillespie(
-    births: np.ndarray, extinction: float, start: int, fewest: int, count: int, seed: int, threads: int | None
+    births: np.ndarray, extinction: float, start: int, fewest: int, number: int, seed: int, threads: int | None
 ) -> tuple[np.ndarray, np.ndarray]:
     key = counter_key(generator(seed, "adjacent-possible", "explosions"))
-    times, ends = np.empty(count), np.empty(count, np.int64)
+    times, ends = np.empty(number), np.empty(number, np.int64)
 
     def work(first: int, last: int) -> None:
         out = times[first:last], ends[first:last]
         kernels.explode(births, extinction, start, fewest, key, first, _MOST_EVENTS, *out)
 
-    _side_by_side(work, count, threads)
+    _side_by_side(work, number, threads)
     return times, ends
 
 
-def _side_by_side(work: Callable[[int, int], None], count: int, threads: int | None) -> None:
+def _side_by_side(work: Callable[[int, int], None], number: int, threads: int | None) -> None:
     """Call work(first, last) on chunks of the replicates."""
-    number = (os.cpu_count() or 1) if threads is None else _positive("threads", threads)
-    size = max(1, min(1024, -(-count // number)))
-    chunks = [(first, min(first + size, count)) for first in range(0, count, size)]
-    with ThreadPoolExecutor(number) as pool:
-        list(pool.map(lambda chunk: work(*chunk), chunks))
-
-
-def _positive(name: str, value: int) -> int:
-    number = operator.index(value)
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1, got {number}")
-    return number
+    workers = threads_of(threads)
+    size = max(1, min(1024, -(-number // workers)))
+    for _ in in_order(lambda first: work(first, min(first + size, number)), range(0, number, size), workers):
+        pass
 
 
 def _over(difference: float, error: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from skillgraph.commands.options import COUNT, learner_options, output_options
+from skillgraph.commands.options import COUNT, SEED, learner_options, output_options
 from skillgraph.commands.output import print_json
 from skillgraph.records import write_csv
 
@@ -23,7 +23,7 @@ _OBSERVABLES = ("learned_share", "giant_component", "giant_association")
 @learner_options
 @click.option("--points", type=COUNT, default=41, metavar="N", help="Grid points from 0 to all texts (default 41).")
 @click.option("--replicates", type=COUNT, default=8, metavar="N", help="Random orders of the texts (default 8).")
-@click.option("--seed", type=click.IntRange(min=0), default=1, help="Root seed of the random orders (default 1).")
+@click.option("--seed", type=SEED, required=True, help="Root seed of the random orders: same seed, same numbers.")
 @click.option("--threads", type=COUNT, metavar="N", help="Orders side by side (default: all processors).")
 @output_options
 def command(

@@ -20,11 +20,11 @@ from skillgraph.commands.study_options import directory_option, set_option, targ
 @click.option("--json", "as_json", is_flag=True, help="Print JSON with full precision.")
 def command(target: Path, overrides: tuple[str, ...], directory: Path | None, seconds: float, as_json: bool) -> int:
     """Check STUDY: grid, units, memory per graph, and the cost by a pilot of seconds in a process of its own."""
-    from skillgraph.studies.cost import cost, pilot
+    from skillgraph.studies.cost import pilot, study_cost
 
     run = target_of(target, overrides, directory)
     identity = run.identity  # finds the module of the model
-    found = cost(run, pilot(run, seconds) if seconds else ())
+    found = study_cost(run, pilot(run, seconds) if seconds else ())
     record = {"study": run.study.name, "model": identity["model"], **vars(found)}
     if as_json:
         print_json(record)

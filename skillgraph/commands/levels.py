@@ -8,7 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
-from skillgraph.commands.options import COUNT, output_options
+from skillgraph.commands.options import COUNT, SEED, output_options, seed_of
 from skillgraph.commands.output import print_json
 from skillgraph.records import write_csv
 
@@ -20,8 +20,8 @@ _SIMULATED_SKILLS = 2_000_000
 @click.option("--published", is_flag=True, help="Conventions of Nayak & Varshney (2024) as released.")
 @click.option("--tolerance", type=float, default=0.005, help="Half height of a plateau (default 0.005).")
 @click.option("--min-decades", type=float, default=0.3, help="Shortest plateau in factors of ten (default 0.3).")
-@click.option("--simulate", "replicates", type=COUNT, metavar="N", help="Simulate N two-layer objects at every scale.")
-@click.option("--seed", type=click.IntRange(min=0), help="Root seed of --simulate.")
+@click.option("--replicates", type=COUNT, metavar="N", help="Simulate N two-layer objects at every scale.")
+@click.option("--seed", type=SEED, help="Root seed of the simulation.")
 @output_options
 def command(
     spec: Path,
@@ -41,17 +41,16 @@ def command(
     """
     from skillgraph.levels.spec import read_spec
 
-    if (replicates is None) != (seed is None):
-        raise click.UsageError("--simulate and --seed go together")
+    root = seed_of(seed, replicates)
     asked = read_spec(spec, published=published)
     record: dict[str, Any] = {}
     rows: list[tuple[Any, ...]] = []
     if asked.model is not None:
         record, rows = _curve(asked, tolerance, min_decades)
-        if replicates is not None and seed is not None:
-            record["simulated"] = _simulated(asked, replicates, seed, tolerance, min_decades)
+        if replicates is not None:
+            record["simulated"] = _simulated(asked, replicates, root, tolerance, min_decades)
     elif replicates is not None or figure_path is not None or csv_path is not None:
-        raise click.UsageError("--simulate, --csv and --figure need [levels] in the file")
+        raise click.UsageError("--replicates, --csv and --figure need [levels] in the file")
     if asked.curriculum is not None:
         record["curriculum"] = _order(asked)
     if csv_path is not None:
@@ -69,14 +68,16 @@ _COLUMNS = ("compute", "parameters", "tokens", "num_skills", "num_texts", "accur
 
 
 def _curve(asked: Any, tolerance: float, min_decades: float) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
-    from skillgraph.levels.plateaus import plateaus, theoretical_heights
+    from skillgraph.levels.plateaus import find_plateaus, theoretical_heights
     from skillgraph.levels.scale import accuracy_curve, first_scale, onsets
 
     row = asked.scale
     curve = accuracy_curve(asked.model, asked.task, row.num_skills, row.num_texts, asked.convention)
     starts = onsets(row.parameters, curve.levels)
     enough = row.parameters.size >= 3
-    found = plateaus(row.parameters, curve.accuracy, tolerance=tolerance, min_decades=min_decades) if enough else ()
+    found = (
+        find_plateaus(row.parameters, curve.accuracy, tolerance=tolerance, min_decades=min_decades) if enough else ()
+    )
     record = {
         "convention": asked.convention,
         "num_levels": len(asked.model.levels),
@@ -136,7 +137,7 @@ def _simulated(asked: Any, replicates: int, seed: int, tolerance: float, min_dec
 
 
 def _order(asked: Any) -> dict[str, Any]:
-    from skillgraph.levels.dag import acquire, bottlenecks
+    from skillgraph.levels.dag import acquire, bottleneck_skills
 
     table = asked.curriculum
     result = acquire(table, asked.moments)
@@ -150,7 +151,7 @@ def _order(asked: Any) -> dict[str, Any]:
             for place in result.order
         ],
         "never": [name for name, moment in zip(table.skills, result.acquired, strict=True) if not np.isfinite(moment)],
-        "bottlenecks": bottlenecks(table, asked.moments),
+        "bottlenecks": bottleneck_skills(table, asked.moments),
     }
 
 

@@ -62,12 +62,12 @@ def _surface(spec: Any) -> dict[str, Any]:
     theory = theory_surface(spec.model, spec.surface.where)
     if not spec.surface.replicates:
         return {"theory": theory, "simulation": None, "z_score": None}
-    from skillgraph.limits.simulate import agreement, simulated_surface
+    from skillgraph.limits.simulate import simulated_surface, surface_z_scores
 
     measured = simulated_surface(
         spec.model, spec.surface.where, replicates=spec.surface.replicates, seed=spec.surface.seed
     )
-    return {"theory": theory, "simulation": measured, "z_score": agreement(measured, theory)}
+    return {"theory": theory, "simulation": measured, "z_score": surface_z_scores(measured, theory)}
 
 
 def _dynamics(spec: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import numpy as np
 
-from skillgraph.commands.options import COUNT, ensemble_from, learner_options, output_options
+from skillgraph.commands.options import COUNT, GRID, SEED, ensemble_from, learner_options, output_options, seed_of
 from skillgraph.commands.output import print_json
 from skillgraph.records import write_csv
 
@@ -17,7 +17,7 @@ _SIZES = 1 + 0.12 * np.linspace(-1, 1, 9)
 
 
 @click.command(name="optimal")
-@click.option("--compute", "budgets", required=True, metavar="GRID", help="FLOPs: START:STOP[:COUNT], a,b,c or one.")
+@click.option("--compute", type=GRID, required=True, metavar="GRID", help="FLOPs, e.g. log:1e18:1e26:9; a,b,c; one.")
 @click.option("--skills-per-text", default="poisson:6", metavar="LAW", help="Default poisson:6.")
 @click.option("--skill-popularity", metavar="LAW", help="uniform (default) or zipf:EXPONENT.")
 @click.option("--zipf-frequencies", type=float, metavar="A", help="Skills used with frequencies i^-(1+A).")
@@ -28,11 +28,13 @@ _SIZES = 1 + 0.12 * np.linspace(-1, 1, 9)
 @click.option("--inference-tokens", type=float, default=0.0, help="Tokens served over the model's life (default 0).")
 @click.option("--unique-texts", type=float, metavar="U", help="Texts that exist; more are repetitions.")
 @click.option("--published", is_flag=True, help="Finite-size law of Nayak & Varshney (2024) as released.")
-@click.option("--simulate", "replicates", type=COUNT, metavar="N", help="Also find each optimum on N graphs per size.")
-@click.option("--seed", type=click.IntRange(min=0), help="Root seed of --simulate.")
+@click.option(
+    "--replicates", type=COUNT, metavar="N", help="Also find each optimum on N graphs per size (needs --seed)."
+)
+@click.option("--seed", type=SEED, help="Root seed of the simulation.")
 @output_options
 def command(
-    budgets: str,
+    compute: np.ndarray,
     skills_per_text: str,
     skill_popularity: str | None,
     zipf_frequencies: float | None,
@@ -55,24 +57,22 @@ def command(
     The optimum maximises the expected number of learned skills: a larger model holds more, but is left with too few
     texts to learn them.
     """
-    from skillgraph.levels.spec import log_grid
     from skillgraph.optimal.cost import CostModel
     from skillgraph.optimal.sizes import optimal_sizes
 
-    if (replicates is None) != (seed is None):
-        raise click.UsageError("--simulate and --seed go together")
+    root = seed_of(seed, replicates)
     if published and (learner != 1 or known or skill_popularity or zipf_frequencies is not None):
         raise click.UsageError("--published goes with --skills-per-text poisson:C alone")
     cost = CostModel(parameters_per_skill, tokens_per_text, training_flops, inference_tokens, unique_texts=unique_texts)
-    ensemble = ensemble_from(skills_per_text, skill_popularity)
+    popularity = {} if skill_popularity is None else {"skill_popularity": skill_popularity}
+    ensemble = ensemble_from({"skills_per_text": skills_per_text} | popularity)
     if replicates is not None and zipf_frequencies is not None:
-        raise click.UsageError("--simulate does not go with --zipf-frequencies")
+        raise click.UsageError("--replicates does not go with --zipf-frequencies")
     objective = _objective(ensemble, published, zipf_frequencies, learner, known)
-    grid = log_grid(budgets, "compute")
-    best = optimal_sizes(objective, cost, grid)
+    best = optimal_sizes(objective, cost, compute)
     record = _record(best, ensemble, cost, learner, known, zipf_frequencies)
-    if replicates is not None and seed is not None:
-        record["simulated"] = _simulated(ensemble, best, replicates, seed, learner, known)
+    if replicates is not None:
+        record["simulated"] = _simulated(ensemble, best, replicates, root, learner, known)
     if csv_path is not None:
         columns = [record[name] for name in _COLUMNS]
         write_csv(csv_path, _COLUMNS, zip(*columns, strict=True))

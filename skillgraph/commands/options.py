@@ -2,89 +2,83 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 import numpy as np
 
-from skillgraph.ensembles.ensemble import Ensemble
-from skillgraph.ensembles.parsing import KEYS, parse_ensemble
+from skillgraph import checks
+
+if TYPE_CHECKING:
+    from skillgraph.ensembles.ensemble import Ensemble
 
 __all__ = [
     "COUNT",
+    "COUNT_OR_ZERO",
     "FIGURE",
     "GRID",
+    "SEED",
     "SHARE",
     "TABLE",
     "ensemble_from",
     "ensemble_options",
+    "gathered",
     "learner_options",
+    "option",
     "output_options",
+    "seed_of",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FIGURE_SUFFIXES = (".pdf", ".png", ".svg")
-_LARGEST_GRID = 1_000_000
-_ENSEMBLE_OPTIONS = ("--skills-per-text", "--skill-popularity", "--texts-per-skill", "--ldpc", "--lambda", "--rho")
+Option = tuple[str, dict[str, Any]]
 
 
-class _Count(click.ParamType):  # type: ignore[type-arg]
-    """A positive integer, also written 1e6."""
-
-    name = "count"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        number = _number(value, param)
-        if not (number.is_integer() and 1 <= number <= 2**62):
-            raise click.UsageError(f"{_name(param)} must be a positive integer, got {value}")
-        return int(number)
+def option(written: str, **arguments: Any) -> Option:
+    """Return how an option is written, with the arguments of ``click.option``; for `gathered`."""
+    return written, arguments
 
 
-class _Share(click.ParamType):  # type: ignore[type-arg]
-    """A number from 0 to 1."""
-
-    name = "share"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        number = _number(value, param)
-        if not 0 <= number <= 1:
-            raise click.UsageError(f"{_name(param)} must lie in [0, 1], got {value}")
-        return number
+_ENSEMBLE = {
+    "skills_per_text": option("--skills-per-text", metavar="LAW", help="Degree law of texts, e.g. poisson:6, fixed:3."),
+    "skill_popularity": option("--skill-popularity", metavar="LAW", help="uniform (default) or zipf:EXPONENT."),
+    "texts_per_skill": option("--texts-per-skill", metavar="LAW", help="Degree law of skills: configuration ensemble."),
+    "ldpc": option("--ldpc", metavar="L,R", help="Regular LDPC ensemble, e.g. 3,6."),
+    "lambda_edges": option("--lambda", metavar="POLYNOMIAL", help='Irregular LDPC, "0.2*x+0.8*x^2".'),
+    "rho_edges": option("--rho", metavar="POLYNOMIAL", help='Irregular LDPC, "x^5".'),
+}
 
 
-class _Grid(click.ParamType):  # type: ignore[type-arg]
-    """START:STOP:COUNT (evenly spaced), a comma-separated list, or one number; never decreasing."""
+class _Checked(click.ParamType):  # type: ignore[type-arg]
+    """A text that ``skillgraph.checks`` reads; what is wrong is told with the name of the option."""
 
-    name = "grid"
+    def __init__(self, name: str, read: Callable[[str, Any], Any]) -> None:
+        self.name, self.read = name, read
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> np.ndarray:
-        if isinstance(value, np.ndarray):
-            return value
-        grid = self._range(value, param) if ":" in value else self._list(value, param)
-        if np.any(grid < 0):
-            raise click.UsageError(f"{_name(param)} must not be negative, got {value}")
-        if np.any(np.diff(grid) <= 0):
-            raise click.UsageError(f"{_name(param)} must increase from point to point, got {value}")
-        return grid
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self.read(_name(param), value)
+        except ValueError as error:
+            raise click.UsageError(str(error)) from None
 
-    def _range(self, value: str, param: click.Parameter | None) -> np.ndarray:
-        words = value.split(":")
-        if len(words) != 3:
-            raise click.UsageError(f'{_name(param)} must have the form START:STOP:COUNT, got "{value}"')
-        start, stop = (_number(word, param) for word in words[:2])
-        count = COUNT.convert(words[2], param, None)
-        if count > _LARGEST_GRID:
-            raise click.UsageError(f"{_name(param)} must have at most {_LARGEST_GRID} points, got {count}")
-        if count == 1 and start != stop:
-            raise click.UsageError(f"{_name(param)} from {words[0]} to {words[1]} needs at least 2 points, got 1")
-        return np.linspace(start, stop, count)
 
-    def _list(self, value: str, param: click.Parameter | None) -> np.ndarray:
-        return np.array([_number(word, param) for word in value.split(",")])
+def _number(name: str, value: Any) -> int | float:
+    """Return a number, an integer in digits exactly."""
+    if not isinstance(value, str):
+        return float(value) if isinstance(value, bool) else value
+    return int(value) if value.strip().removeprefix("-").isdecimal() else checks.parse_number(value, name)
+
+
+def _grid(name: str, value: Any) -> np.ndarray:
+    grid = value if isinstance(value, np.ndarray) else checks.parse_grid(value, name)
+    if np.any(grid < 0):
+        raise ValueError(f"{name} must not be negative, got {checks.shown(value)}")
+    return grid
 
 
 class _Output(click.ParamType):  # type: ignore[type-arg]
@@ -107,18 +101,12 @@ class _Output(click.ParamType):  # type: ignore[type-arg]
         return path
 
 
-COUNT, SHARE, GRID = _Count(), _Share(), _Grid()
+COUNT = _Checked("count", lambda name, value: checks.count(name, _number(name, value)))
+COUNT_OR_ZERO = _Checked("count", lambda name, value: checks.count(name, _number(name, value), least=0))
+SEED = _Checked("seed", lambda name, value: checks.seed_of(_number(name, value), name))
+SHARE = _Checked("share", lambda name, value: checks.share(name, _number(name, value)))
+GRID = _Checked("grid", _grid)
 FIGURE, TABLE = _Output(FIGURE_SUFFIXES), _Output((".csv",))
-
-
-def _number(value: Any, param: click.Parameter | None) -> float:
-    try:
-        number = float(value)
-    except ValueError:
-        raise click.UsageError(f'{_name(param)} must be a number, got "{value}"') from None
-    if not np.isfinite(number):
-        raise click.UsageError(f"{_name(param)} must be finite, got {value}")
-    return number
 
 
 def _name(param: click.Parameter | None) -> str:
@@ -126,19 +114,54 @@ def _name(param: click.Parameter | None) -> str:
 
 
 def ensemble_options(command: Command) -> Command:
-    """Add the options that name an ensemble."""
-    for option in reversed(
-        [
-            click.option("--skills-per-text", metavar="LAW", help="Degree law of texts, e.g. poisson:6, fixed:3."),
-            click.option("--skill-popularity", metavar="LAW", help="uniform (default) or zipf:EXPONENT."),
-            click.option("--texts-per-skill", metavar="LAW", help="Degree law of skills: configuration ensemble."),
-            click.option("--ldpc", metavar="L,R", help="Regular LDPC ensemble, e.g. 3,6."),
-            click.option("--lambda", "lambda_", metavar="POLYNOMIAL", help='Irregular LDPC, "0.2*x+0.8*x^2".'),
-            click.option("--rho", metavar="POLYNOMIAL", help='Irregular LDPC, "x^5".'),
-        ]
-    ):
-        command = option(command)
-    return command
+    """Add the options that name an ensemble; the command is handed those that were given, by key, as ``named``."""
+    return gathered("named", _named, _ENSEMBLE)(command)
+
+
+def _named(**given: str | None) -> dict[str, str]:
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def ensemble_from(named: Mapping[str, str]) -> Ensemble:
+    """Return the ensemble that options name; see `parse_ensemble`."""
+    from skillgraph.ensembles.parsing import parse_ensemble
+
+    return parse_ensemble(named, names={key: words[0] for key, words in _ENSEMBLE.items()})
+
+
+def gathered(into: str, gather: Callable[..., Any], options: Mapping[str, Option]) -> Callable[[Command], Command]:
+    """Return a decorator that adds options and hands the command one value made of them.
+
+    Parameters
+    ----------
+    into : str
+        Parameter of the command.
+    gather : callable
+        Called with the value of every option, by its key.
+    options : mapping
+        Key to `option`, in the order in which help shows them.
+    """
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def called(**values: Any) -> Any:
+            own = {key: values.pop(key) for key in options}
+            return command(**values, **{into: gather(**own)})
+
+        for key, (written, arguments) in reversed(list(options.items())):
+            called = click.option(written, key, **arguments)(called)
+        return called  # type: ignore[return-value]
+
+    return decorate
+
+
+def seed_of(seed: int | None, replicates: int | None) -> int:
+    """Return the seed of a simulation, or say that one is missing, or that there is nothing to draw with it."""
+    if replicates is None and seed is not None:
+        raise click.UsageError("--seed goes with --replicates: without a simulation nothing is drawn")
+    if replicates is not None and seed is None:
+        raise click.UsageError("--replicates needs --seed: same seed, same numbers")
+    return seed or 0
 
 
 def learner_options(command: Command) -> Command:
@@ -156,16 +179,3 @@ def output_options(command: Command) -> Command:
     csv = click.option("--csv", "csv_path", type=TABLE, metavar="FILE", help="Write a table.")
     figure = click.option("--figure", "figure_path", type=FIGURE, metavar="FILE", help="Draw a .pdf, .svg or .png.")
     return as_json(csv(figure(command)))
-
-
-def ensemble_from(
-    skills_per_text: str | None,
-    skill_popularity: str | None = None,
-    texts_per_skill: str | None = None,
-    ldpc_pair: str | None = None,
-    lambda_: str | None = None,
-    rho: str | None = None,
-) -> Ensemble:
-    """Build the ensemble that the options name; see `parse_ensemble`."""
-    given = (skills_per_text, skill_popularity, texts_per_skill, ldpc_pair, lambda_, rho)
-    return parse_ensemble(dict(zip(KEYS, given, strict=True)), names=dict(zip(KEYS, _ENSEMBLE_OPTIONS, strict=True)))

@@ -34,7 +34,7 @@ def command(name: str, quick: bool, published: bool, output: Path, as_json: bool
     return 0 if all(outcome.holds for outcome in outcomes) else 1
 
 
-def _run(name: str, output: Path, quick: bool, published: bool, as_json: bool) -> experiments.Outcome | None:
+def _run(name: str, output: Path, quick: bool, published: bool, as_json: bool) -> experiments.Reproduction | None:
     start = time.perf_counter()
     try:
         outcome = experiments.reproduce(name, output, quick=quick, published=published)
@@ -47,7 +47,7 @@ def _run(name: str, output: Path, quick: bool, published: bool, as_json: bool) -
     return outcome
 
 
-def _print_checks(outcome: experiments.Outcome) -> None:
+def _print_checks(outcome: experiments.Reproduction) -> None:
     width = max((len(check.quantity) for check in outcome.checks), default=8)
     click.echo(f"  {'quantity':<{width}}  {'expected':>14} {'ours':>14} {'difference':>11} {'tolerance':>10}")
     for c in outcome.checks:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skillgraph.checks import processors
+from skillgraph.commands.options import COUNT
 from skillgraph.commands.study_options import (
-    COUNT,
     directory_option,
     end,
     patience_option,
@@ -77,7 +77,7 @@ def _engine(processes: int | None, address: str | None, scheduler_file: Path | N
     from skillgraph.studies.engines import Processes
 
     if address is None and scheduler_file is None:
-        yield Processes(processes or os.cpu_count() or 1)
+        yield Processes(processes or processors())
         return
     from skillgraph.studies.dask import connected
 

@@ -14,6 +14,7 @@ import numpy as np
 from skillgraph.commands.options import (
     COUNT,
     GRID,
+    SEED,
     ensemble_from,
     ensemble_options,
     learner_options,
@@ -33,10 +34,11 @@ _DEFAULT_POINTS = 41
 @click.option("--texts-per-skill-ratio", "ratio", type=GRID, metavar="GRID", help="Grid START:STOP:COUNT or a,b,c.")
 @learner_options
 @click.option("--replicates", type=COUNT, default=8, metavar="N", help="Independent graphs (default 8).")
-@click.option("--seed", type=click.IntRange(min=0), required=True, help="Root seed: same seed, same numbers.")
+@click.option("--seed", type=SEED, required=True, help="Root seed: same seed, same numbers.")
 @click.option("--threads", type=COUNT, metavar="N", help="Replicates side by side (default: all processors).")
 @output_options
 def command(
+    named: dict[str, str],
     skills: int,
     texts: int | None,
     ratio: np.ndarray | None,
@@ -48,12 +50,6 @@ def command(
     as_json: bool,
     csv_path: Path | None,
     figure_path: Path | None,
-    ldpc: str | None,
-    lambda_: str | None,
-    rho: str | None,
-    skills_per_text: str | None,
-    skill_popularity: str | None,
-    texts_per_skill: str | None,
 ) -> int:
     """Simulate an ensemble on a grid of texts per skill and set the theory of the same ensemble beside it.
 
@@ -61,7 +57,7 @@ def command(
     grid point: mean, standard error, theory and z-score of the learned share, of the giant component, of the
     susceptibility and of the giant component of learned skills.
     """
-    ensemble = ensemble_from(skills_per_text, skill_popularity, texts_per_skill, ldpc, lambda_, rho)
+    ensemble = ensemble_from(named)
     grid = _grid(ensemble, skills, texts, ratio)
 
     from skillgraph import agreement

@@ -12,10 +12,9 @@ from skillgraph.studies.defaults import PATIENCE, PROGRESS_MODES
 
 if TYPE_CHECKING:
     from skillgraph.studies.rundir import Run
-    from skillgraph.studies.work import Outcome
+    from skillgraph.studies.work import WorkOutcome
 
 __all__ = [
-    "COUNT",
     "directory_option",
     "end",
     "patience_option",
@@ -25,7 +24,6 @@ __all__ = [
     "target_of",
 ]
 
-COUNT = click.IntRange(min=1)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 target_argument = click.argument("target", metavar="STUDY", type=click.Path(path_type=Path))
@@ -57,7 +55,7 @@ def target_of(target: Path, overrides: tuple[str, ...] = (), directory: Path | N
     return find_run(target, overrides, directory)
 
 
-def end(run: Run, outcome: Outcome) -> int:
+def end(run: Run, outcome: WorkOutcome) -> int:
     """Write the results of a finished run, say how it ended and return the exit code.
 
     0 done, 1 failed points, 3 incomplete and resumable.

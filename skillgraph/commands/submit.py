@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from skillgraph.commands.options import COUNT
 from skillgraph.commands.study_options import (
-    COUNT,
     directory_option,
     patience_option,
     set_option,

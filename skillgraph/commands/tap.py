@@ -6,82 +6,88 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
-from skillgraph.adjacent_possible import (
-    ExplosionLaw,
-    Innovation,
-    Resources,
-    blow_up,
-    constant,
-    constrained_trajectory,
-    critical_extinction,
-    equilibrium,
-    explosion_law,
-    final_state,
-    first_beyond,
-    parse_innovation,
-    power_law,
-    steady_states,
-    trajectory,
-)
-from skillgraph.commands.options import COUNT, output_options
+from skillgraph.commands.options import COUNT, COUNT_OR_ZERO, SEED, gathered, option, output_options, seed_of
 from skillgraph.commands.output import print_json, print_record
 from skillgraph.records import write_csv
 
+if TYPE_CHECKING:
+    from skillgraph.adjacent_possible.birth_death import ExplosionLaw
+    from skillgraph.adjacent_possible.innovation import Innovation
+    from skillgraph.adjacent_possible.resources import Resources
+
 _MOST_DEFAULT_STEPS = 100_000
-_FACTOR = {"type": float, "default": 1.0, "metavar": "F"}
-_CAP = {"type": float, "default": math.inf, "metavar": "R"}
+_FACTOR: dict[str, Any] = {"type": float, "default": 1.0, "metavar": "F"}
+_CAP: dict[str, Any] = {"type": float, "default": math.inf, "metavar": "R"}
+_LAWS = "Any law: constant:A, power_law:A:a, powers:A:P, two_scale:A1:A:a, ..."
+_INNOVATION = {
+    "alpha": option("--alpha", type=float, metavar="A", help="New items per combination: the constant law."),
+    "decay": option("--decay", type=float, metavar="A", help="With --alpha: power law alpha_i = alpha / a^(i-1)."),
+    "innovation": option("--innovation", metavar="LAW", help=_LAWS),
+    "first": option("--smallest-combination", type=click.IntRange(1, 2), help="Where the sum over i starts, 1 or 2."),
+}
+_RESOURCES = {
+    "architecture": option("--architecture", help="Factor in [0, 1] on the new items (default 1).", **_FACTOR),
+    "training": option("--training", help="The same.", **_FACTOR),
+    "context": option("--context", help="The same.", **_FACTOR),
+    "architecture_cap": option("--architecture-cap", help="Most items that the architecture can carry.", **_CAP),
+    "training_cap": option("--training-cap", help="Most items that the training data support.", **_CAP),
+    "context_cap": option("--context-cap", help="Most items that the context can hold.", **_CAP),
+    "kind": option("--cap-kind", type=click.Choice(["hard", "saturating"]), default="hard", help="How the cap acts."),
+}
+
+
+def _law(alpha: float | None, decay: float | None, innovation: str | None, first: int | None) -> Innovation:
+    from skillgraph.adjacent_possible.innovation import constant, parse_innovation, power_law
+
+    if (alpha is None) == (innovation is None):
+        raise click.UsageError("name one innovation law: --alpha A [--decay A], or --innovation LAW")
+    if innovation is not None:
+        if decay is not None:
+            raise click.UsageError("--decay goes with --alpha")
+        return parse_innovation(innovation, first=first)
+    assert alpha is not None
+    start = 2 if first is None else first
+    return constant(alpha, first=start) if decay is None else power_law(alpha, decay, first=start)
+
+
+def _limits(**given: Any) -> Resources:
+    from skillgraph.adjacent_possible.resources import Resources
+
+    return Resources(**given)
 
 
 @click.command(name="tap")
-@click.option("--alpha", type=float, metavar="A", help="New items per combination: the constant law.")
-@click.option("--a", "decay", type=float, metavar="A", help="With --alpha: power law alpha_i = alpha / a^(i-1).")
-@click.option(
-    "--innovation", metavar="LAW", help="Any law: constant:A, power_law:A:a, powers:A:P, two_scale:A1:A:a, ..."
-)
-@click.option("--smallest-combination", "first", type=click.IntRange(1, 2), help="Where the sum over i starts, 1 or 2.")
+@gathered("law", _law, _INNOVATION)
 @click.option("--items", type=float, default=2.0, metavar="M0", help="Items at the start (default 2).")
 @click.option("--extinction", type=float, default=0.0, metavar="MU", help="Share of items lost per step (default 0).")
 @click.option("--bound", type=float, default=1e12, metavar="M", help="First step beyond this number (default 1e12).")
-@click.option("--steps", type=click.IntRange(min=0), metavar="T", help="Length of the trajectory that is written.")
-@click.option("--runs", type=COUNT, metavar="N", help="Simulate N runs of the birth-death process (needs --seed).")
-@click.option("--seed", type=click.IntRange(min=0), help="Root seed: same seed, same numbers.")
+@click.option("--steps", type=COUNT_OR_ZERO, metavar="T", help="Length of the trajectory that is written.")
+@click.option(
+    "--replicates", type=COUNT, metavar="N", help="Simulate N runs of the birth-death process (needs --seed)."
+)
+@click.option("--seed", type=SEED, help="Root seed: same seed, same numbers.")
 @click.option("--method", type=click.Choice(["gillespie", "tau-leaping"]), default="gillespie", help="Of simulation.")
 @click.option("--epsilon", type=float, default=0.03, metavar="E", help="Of tau-leaping (default 0.03).")
 @click.option("--threads", type=COUNT, metavar="N", help="Runs side by side (default: all processors).")
-@click.option("--architecture", **_FACTOR, help="Factor in [0, 1] on the new items (default 1).")  # type: ignore[arg-type]
-@click.option("--training", **_FACTOR, help="The same.")  # type: ignore[arg-type]
-@click.option("--context", **_FACTOR, help="The same.")  # type: ignore[arg-type]
-@click.option("--architecture-cap", **_CAP, help="Most items that the architecture can carry.")  # type: ignore[arg-type]
-@click.option("--training-cap", **_CAP, help="Most items that the training data support.")  # type: ignore[arg-type]
-@click.option("--context-cap", **_CAP, help="Most items that the context can hold.")  # type: ignore[arg-type]
-@click.option("--cap-kind", type=click.Choice(["hard", "saturating"]), default="hard", help="How the cap acts.")
+@gathered("limits", _limits, _RESOURCES)
 @output_options
 def command(
-    alpha: float | None,
-    decay: float | None,
-    innovation: str | None,
-    first: int | None,
+    law: Innovation,
     items: float,
     extinction: float,
     bound: float,
     steps: int | None,
-    runs: int | None,
+    replicates: int | None,
     seed: int | None,
     method: str,
     epsilon: float,
     threads: int | None,
-    architecture: float,
-    training: float,
-    context: float,
-    architecture_cap: float,
-    training_cap: float,
-    context_cap: float,
-    cap_kind: Any,
+    limits: Resources,
     as_json: bool,
     csv_path: Path | None,
     figure_path: Path | None,
@@ -92,22 +98,20 @@ def command(
     unstable equilibrium, the exact law of the explosion time under chance, and where factors and caps let it settle.
     The CSV file holds the trajectory, or the simulated runs where there are any.
     """
-    law = _law(alpha, decay, innovation, first)
-    limits = Resources(architecture, training, context, architecture_cap, training_cap, context_cap, cap_kind)
+    root = seed_of(seed, replicates)
     question = _Question(law, items, extinction, bound, limits)
-    if runs is not None and seed is None:
-        raise click.UsageError("--runs needs --seed: same seed, same numbers")
     record = summary(question)
     simulated = None
-    if runs is not None:
+    if replicates is not None:
+        from skillgraph.adjacent_possible.birth_death import whole
         from skillgraph.adjacent_possible.simulation import simulate_explosions
 
         simulated = simulate_explosions(
             law,
-            _whole(items),
+            whole(items),
             extinction,
-            replicates=runs,
-            seed=seed or 0,
+            replicates=replicates,
+            seed=root,
             method=method,
             epsilon=epsilon,
             threads=threads,
@@ -141,20 +145,11 @@ class _Question:
         return self.limits.factor < 1 or math.isfinite(self.limits.cap)
 
 
-def _law(alpha: float | None, decay: float | None, innovation: str | None, first: int | None) -> Innovation:
-    if (alpha is None) == (innovation is None):
-        raise click.UsageError("name one innovation law: --alpha A [--a A], or --innovation LAW")
-    if innovation is not None:
-        if decay is not None:
-            raise click.UsageError("--a goes with --alpha")
-        return parse_innovation(innovation, first=first)
-    assert alpha is not None
-    start = 2 if first is None else first
-    return constant(alpha, first=start) if decay is None else power_law(alpha, decay, first=start)
-
-
 def summary(question: _Question) -> dict[str, Any]:
     """Return the record that ``--json`` prints: unconstrained theory first, constraints under ``resources``."""
+    from skillgraph.adjacent_possible.continuous import blow_up
+    from skillgraph.adjacent_possible.deterministic import critical_extinction, equilibrium, first_beyond
+
     law, items, mu = question.law, question.items, question.extinction
     crossing = first_beyond(law, items, mu, bound=question.bound)
     rest = equilibrium(law, mu)
@@ -184,6 +179,8 @@ def summary(question: _Question) -> dict[str, Any]:
 
 def _exact(question: _Question) -> ExplosionLaw | None:
     """Return the law of the explosion time; None where M0 is no whole number, or nothing can happen."""
+    from skillgraph.adjacent_possible.birth_death import explosion_law
+
     if not float(question.items).is_integer() or question.items > 1e6:
         return None
     if question.extinction == 0 and question.law.rate(question.items) == 0:
@@ -205,6 +202,8 @@ def _stochastic(question: _Question) -> tuple[dict[str, Any] | None, str | None]
 
 
 def _constrained(question: _Question) -> dict[str, Any]:
+    from skillgraph.adjacent_possible.steady_states import final_state, steady_states
+
     limits, mu = question.limits, question.extinction
     final = final_state(question.law, question.items, mu, limits)
     record = {
@@ -222,7 +221,7 @@ def _simulation(simulated: Any, seed: int | None) -> dict[str, Any]:
     return {
         "method": simulated.method,
         "epsilon": simulated.epsilon,
-        "runs": simulated.times.size,
+        "replicates": simulated.times.size,
         "seed": seed,
         "mean_explosion_time": simulated.mean,
         "standard_error": simulated.standard_error,
@@ -232,14 +231,11 @@ def _simulation(simulated: Any, seed: int | None) -> dict[str, Any]:
     }
 
 
-def _whole(items: float) -> int:
-    if not float(items).is_integer():
-        raise ValueError(f"M0 must be a whole number of items for the stochastic theory, got {items:g}")
-    return int(items)
-
-
 def _length(question: _Question, steps: int | None) -> int:
     """Return the steps asked for, or as many as passing the bound, or settling under constraints, takes."""
+    from skillgraph.adjacent_possible.deterministic import first_beyond
+    from skillgraph.adjacent_possible.resources import constrained_trajectory
+
     if steps is not None:
         return steps
     law, items, mu = question.law, question.items, question.extinction
@@ -253,6 +249,9 @@ def _length(question: _Question, steps: int | None) -> int:
 
 
 def _paths(question: _Question, length: int) -> dict[str, np.ndarray]:
+    from skillgraph.adjacent_possible.deterministic import trajectory
+    from skillgraph.adjacent_possible.resources import constrained_trajectory
+
     free = trajectory(question.law, question.items, question.extinction, steps=length)
     paths = {"items": free.items, "log10_items": free.log10_items}
     if question.constrained:
@@ -267,7 +266,7 @@ def _write(path: Path, paths: dict[str, np.ndarray], simulated: Any) -> None:
         rows: Iterator[tuple[Any, ...]] = zip(
             range(simulated.times.size), simulated.times, simulated.extinction_times, strict=True
         )
-        write_csv(path, ("run", "explosion_time", "extinction_time"), rows)
+        write_csv(path, ("replicate", "explosion_time", "extinction_time"), rows)
     else:
         write_csv(path, ("step", *paths), zip(range(paths["items"].size), *paths.values(), strict=True))
 

@@ -25,18 +25,13 @@ _NOT_PRINTED = ("reason", "reasons", "conditions")
 @learner_options
 @output_options
 def command(
+    named: dict[str, str],
     skills: int | None,
     learner: int,
     known: float,
     as_json: bool,
     csv_path: Path | None,
     figure_path: Path | None,
-    ldpc: str | None,
-    lambda_: str | None,
-    rho: str | None,
-    skills_per_text: str | None,
-    skill_popularity: str | None,
-    texts_per_skill: str | None,
 ) -> int:
     """Compute the thresholds of an infinitely large ensemble.
 
@@ -44,14 +39,14 @@ def command(
     much, the critical endpoint, the floor that remains, and the finite-size width alpha and shift beta. With --ldpc, or
     --lambda and --rho: the thresholds in the erasure probability (belief propagation, MAP, stability).
     """
-    ensemble = ensemble_from(skills_per_text, skill_popularity, texts_per_skill, ldpc, lambda_, rho)
+    ensemble = ensemble_from(named)
 
     if skills is not None:
         ensemble = ensemble.at_size(skills)
 
     from skillgraph.theory.overview import describe, describe_erasure
 
-    erasures = skills_per_text is None
+    erasures = "skills_per_text" not in named
     if erasures and (learner != 1 or known != 0):
         raise click.UsageError("LDPC thresholds are those of erasures: leave out --learner and --known")
     record = describe_erasure(ensemble) if erasures else describe(ensemble, learner=learner, known=known)

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import click
 
+from skillgraph.commands.options import COUNT, SEED
 from skillgraph.commands.output import print_json
-from skillgraph.commands.study_options import COUNT, directory_option, target_argument, target_of
+from skillgraph.commands.study_options import directory_option, target_argument, target_of
 
 
 @click.command(name="verify")
 @target_argument
 @directory_option
 @click.option("--units", type=COUNT, default=10, metavar="K", help="Random units to compute again (default 10).")
-@click.option("--seed", type=click.IntRange(min=0), default=0, help="Which units (default 0).")
+@click.option("--seed", type=SEED, help="Which units (default: the seed of the study).")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(target: Path, directory: Path | None, units: int, seed: int, as_json: bool) -> int:
+def command(target: Path, directory: Path | None, units: int, seed: int | None, as_json: bool) -> int:
     """Check every line of the ledger of STUDY and compute K recorded units again.
 
     Exit code 1 if a line is damaged, a unit differs, or results.csv is not what the ledger gives.
@@ -26,7 +27,7 @@ def command(target: Path, directory: Path | None, units: int, seed: int, as_json
 
     run = target_of(target, directory=directory)
     with one_thread_each():
-        found = verify(run, units, seed)
+        found = verify(run, units, seed=run.study.seed if seed is None else seed)
     if as_json:
         print_json({**vars(found), "holds": found.holds})
         return 0 if found.holds else 1

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import click
 
+from skillgraph.commands.options import COUNT_OR_ZERO
 from skillgraph.commands.study_options import end, patience_option, progress_option, target_of
 
 
 @click.command(name="work")
 @click.argument("directory", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option(
-    "-j", "--processes", type=click.IntRange(min=0), default=0, help="Processes; 0, the default, is this one."
-)
+@click.option("-j", "--processes", type=COUNT_OR_ZERO, default=0, help="Processes; 0, the default, is this one.")
 @progress_option
 @patience_option
 def command(directory: Path, processes: int, progress: str, patience: float) -> int:

@@ -17,12 +17,12 @@ text                    law                                                gener
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from skillgraph.checks import count
 from skillgraph.ensembles.laws import Binomial, DegreeLaw, Fixed, NegativeBinomial, Poisson, number_text
 from skillgraph.ensembles.weighted_laws import Mixture, Table, Zipf
 from skillgraph.records.values import leaves_as
@@ -189,11 +189,10 @@ def poisson(mean: float) -> Poisson:
 
 def binomial(trials: int, probability: float) -> Binomial:
     """Return the binomial law; ``trials`` at least 1, 0 <= probability <= 1."""
-    if _degree("trials of binomial", trials) < 1:
-        raise ValueError(f"trials of binomial must be at least 1, got {trials}")
+    number = count("trials of binomial", trials, largest=_LARGEST_DEGREE)
     if not 0 <= probability <= 1:
         raise ValueError(f"probability of binomial must lie in [0, 1], got {probability}")
-    return Binomial(operator.index(trials), float(probability))
+    return Binomial(number, float(probability))
 
 
 def geometric(mean: float) -> NegativeBinomial:
@@ -277,10 +276,7 @@ def _shares(name: str, values: Sequence[float]) -> list[float]:
 
 
 def _degree(name: str, value: int) -> int:
-    number = operator.index(value)
-    if not 0 <= number <= _LARGEST_DEGREE:
-        raise ValueError(f"{name} must be an integer from 0 to {_LARGEST_DEGREE}, got {number}")
-    return number
+    return count(name, value, least=0, largest=_LARGEST_DEGREE)
 
 
 def _non_negative(name: str, value: float) -> float:

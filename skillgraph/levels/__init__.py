@@ -1,1 +1,5 @@
-"""Composite skills: levels and prerequisites, emergence, accuracy, plateaus, metrics, curricula."""
+"""Levels of composite skills: accuracy against scale, plateaus, curricula."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -12,7 +12,15 @@ import numpy as np
 
 from skillgraph.records import Record
 
-__all__ = ["Acquisition", "Bottleneck", "Curriculum", "acquire", "bottlenecks", "curriculum", "read_curriculum"]
+__all__ = [
+    "Acquisition",
+    "BottleneckSkill",
+    "Curriculum",
+    "acquire",
+    "bottleneck_skills",
+    "curriculum",
+    "read_curriculum",
+]
 
 
 class Curriculum(Record):
@@ -53,7 +61,7 @@ class Acquisition(Record):
     order: np.ndarray
 
 
-class Bottleneck(Record):
+class BottleneckSkill(Record):
     """A skill that holds up others.
 
     Attributes
@@ -188,7 +196,7 @@ def _acquire(table: Curriculum, moments: np.ndarray) -> Acquisition:
     return Acquisition(moments, acquired, held, known[np.argsort(acquired[known], kind="stable")])
 
 
-def bottlenecks(table: Curriculum, own: Mapping[str, float] | np.ndarray) -> tuple[Bottleneck, ...]:
+def bottleneck_skills(table: Curriculum, own: Mapping[str, float] | np.ndarray) -> tuple[BottleneckSkill, ...]:
     """Return the skills whose own moment holds up others, the worst first.
 
     Each skill in turn is made learnable from the start and the curriculum acquired again.
@@ -214,5 +222,5 @@ def bottlenecks(table: Curriculum, own: Mapping[str, float] | np.ndarray) -> tup
             finite = earlier & np.isfinite(before)
             unlocked = int(np.count_nonzero(earlier & ~np.isfinite(before) & np.isfinite(after)))
             saved = float(np.sum(before[finite] - after[finite]))
-            found.append(Bottleneck(name, int(np.count_nonzero(earlier)), saved, unlocked))
+            found.append(BottleneckSkill(name, int(np.count_nonzero(earlier)), saved, unlocked))
     return tuple(sorted(found, key=lambda one: (-one.unlocked, -one.saved, one.skill)))

@@ -11,7 +11,7 @@ import numpy as np
 
 from skillgraph.records import Record
 
-__all__ = ["Rise", "Verdict", "brier", "exact_match", "judge", "pass_at", "per_token", "rise"]
+__all__ = ["MetricVerdict", "Rise", "brier", "exact_match", "judge", "pass_at", "per_token", "rise"]
 
 
 class Rise(Record):
@@ -30,7 +30,7 @@ class Rise(Record):
     decades: float | None
 
 
-class Verdict(Record):
+class MetricVerdict(Record):
     """Whether a rise is emergence or an artefact of the metric.
 
     Attributes
@@ -108,7 +108,7 @@ def _first_crossing(x: np.ndarray, y: np.ndarray, value: float) -> float:
     return float(x[place - 1] + share * (x[place] - x[place - 1]))
 
 
-def judge(scale: np.ndarray, competence: np.ndarray, metric: np.ndarray, *, steep: float = 0.5) -> Verdict:
+def judge(scale: np.ndarray, competence: np.ndarray, metric: np.ndarray, *, steep: float = 0.5) -> MetricVerdict:
     """Tell emergence from an artefact of the metric.
 
     Parameters
@@ -126,4 +126,4 @@ def judge(scale: np.ndarray, competence: np.ndarray, metric: np.ndarray, *, stee
     if above.decades is not None and above.decades <= steep:
         kind = "emergence" if below.decades is not None and below.decades <= steep else "artefact"
     sharpening = below.decades / above.decades if below.decades is not None and above.decades else None
-    return Verdict(kind, below, above, sharpening)
+    return MetricVerdict(kind, below, above, sharpening)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
 
-from skillgraph.ensembles.degrees import DegreeLaw, parse_law
+from skillgraph.checks import count, positive
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.parsing import LawLike
 from skillgraph.records import Record
 
 __all__ = [
@@ -141,34 +142,31 @@ def levels(
         If there are no levels, a level has no composite skills, fewer than one link joins, or a level needs more
         prerequisites than the level below has composite skills.
     """
-    eta = [operator.index(value) for value in links]
+    eta = [count("links", value, least=0) for value in links]
     if not eta:
         raise ValueError("levels must not be empty: give links for at least one level")
     sizes = _spread("composite_skills", composite_skills, len(eta))
     sigma = _spread("prerequisites", prerequisites, len(eta))
-    if not 0 < skills_per_text < np.inf:
-        raise ValueError(f"skills_per_text must be positive and finite, got {skills_per_text}")
+    mean = positive("skills_per_text", skills_per_text)
     for place, (size, link, need) in enumerate(zip(sizes, eta, sigma, strict=True), start=1):
         if size < 2:
             raise ValueError(f"level {place} must have at least 2 composite skills, got {size}")
         if link < 1:
             raise ValueError(f"level {place} must ask for at least 1 link, got {link}")
         below = sizes[place - 2] if place > 1 else None
-        if need < 0:
-            raise ValueError(f"level {place} must not ask for a negative number of prerequisites, got {need}")
         if below is None and need > 0:
             raise ValueError(f"level 1 has no level below it, so its prerequisites must be 0, got {need}")
         if below is not None and need > below:
             raise ValueError(f"level {place} needs {need} prerequisites, but the level below has {below} skills only")
-    return LevelModel(tuple(map(Level, sizes, eta, sigma)), float(skills_per_text))
+    return LevelModel(tuple(map(Level, sizes, eta, sigma)), mean)
 
 
-def _spread(name: str, values: int | Sequence[int], count: int) -> list[int]:
-    if isinstance(values, (int, np.integer)):
-        return [int(values)] * count
-    spread = [operator.index(value) for value in values]
-    if len(spread) != count:
-        raise ValueError(f"{name} must be one number or one per level, {count}, got {len(spread)}")
+def _spread(name: str, values: int | Sequence[int], number: int) -> list[int]:
+    if not np.iterable(values):
+        return [count(name, values, least=0)] * number
+    spread = [count(name, value, least=0) for value in values]
+    if len(spread) != number:
+        raise ValueError(f"{name} must be one number or one per level, {number}, got {len(spread)}")
     return spread
 
 
@@ -209,9 +207,9 @@ def _require_one(name: str, weights: np.ndarray) -> None:
         raise ValueError(f"{name} must sum to 1, they sum to {total:.6g}")
 
 
-def level_weights(law: DegreeLaw, count: int) -> np.ndarray:
-    """Return q(l) = P(l) of a degree law for l = 1, ..., count; (count,) float64."""
-    return np.asarray(law.pmf(np.arange(1, operator.index(count) + 1)), dtype=float)
+def level_weights(law: LawLike, number: int) -> np.ndarray:
+    """Return q(l) = P(l) of a degree law for l = 1, ..., number; (number,) float64."""
+    return np.asarray(parse_law(law).pmf(np.arange(1, count("number", number) + 1)), dtype=float)
 
 
 def published_levels() -> LevelModel:

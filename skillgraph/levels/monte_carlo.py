@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 from scipy.sparse import coo_array, csgraph
 
+from skillgraph.checks import count
 from skillgraph.ensembles.degrees import poisson
 from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.graphs.graph import SkillTextGraph
@@ -95,12 +94,10 @@ def simulate_levels(
     learned_only : bool
         Whether only skills learned by peeling link.
     """
-    for name, value in (("num_skills", num_skills), ("num_texts", num_texts), ("replicates", replicates)):
-        if operator.index(value) < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
-    largest = np.empty((replicates, len(model.levels)), np.int64)
+    number = count("replicates", replicates)
+    largest = np.empty((number, len(model.levels)), np.int64)
     edges = np.empty_like(largest)
-    for replicate in range(replicates):
+    for replicate in range(number):
         rng = generator(seed, "levels", replicate)
         graph = sample(texts_by_law(poisson(model.skills_per_text)), num_skills, num_texts, rng=rng)
         pairs = linked_skills(graph, peel(graph).learned if learned_only else None)

@@ -7,7 +7,14 @@ from scipy import optimize
 
 from skillgraph.records import Record
 
-__all__ = ["Plateau", "PlateauInterval", "plateau_intervals", "plateaus", "single_rise_p_value", "theoretical_heights"]
+__all__ = [
+    "Plateau",
+    "PlateauInterval",
+    "find_plateaus",
+    "plateau_intervals",
+    "single_rise_p_value",
+    "theoretical_heights",
+]
 
 _NOISE = 3.0  # standard errors of the mean within which a measured curve is flat
 _TURNS = 15  # scales at which a single rise may turn from convex to concave
@@ -55,7 +62,7 @@ class PlateauInterval(Record):
     p_value: float
 
 
-def plateaus(
+def find_plateaus(
     scale: np.ndarray, accuracy: np.ndarray, *, tolerance: float = 0.005, min_decades: float = 0.3
 ) -> tuple[Plateau, ...]:
     """Find the plateaus of a curve.
@@ -218,14 +225,14 @@ def plateau_intervals(
         raise ValueError(f"replicates must be at least 2 curves in rows, got shape {curves.shape}")
     error = float(np.median(curves.std(axis=0, ddof=1))) / np.sqrt(len(curves))
     options = {"tolerance": max(tolerance, _NOISE * error), "min_decades": min_decades}
-    best = plateaus(scale, curves.mean(axis=0), **options)
+    best = find_plateaus(scale, curves.mean(axis=0), **options)
     if not best:
         return ()
     p_value = single_rise_p_value(scale, curves, rng, resamples=max(resamples, round(1 / significance)))
     if p_value > significance:
         return ()
     draws = [
-        plateaus(scale, curves[rng.integers(0, len(curves), len(curves))].mean(axis=0), **options)
+        find_plateaus(scale, curves[rng.integers(0, len(curves), len(curves))].mean(axis=0), **options)
         for _ in range(resamples)
     ]
     return tuple(_interval(one, draws, p_value) for one in best)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph.ensembles.degrees import parse_law
+from skillgraph.checks import grid_of, shown
 from skillgraph.ensembles.parsing import parse_ensemble
 from skillgraph.levels.dag import Curriculum, read_curriculum
 from skillgraph.levels.model import PUBLISHED, Convention, LevelModel, Task, level_weights, levels, task
@@ -20,7 +20,7 @@ from skillgraph.optimal.published import published_learned
 from skillgraph.optimal.sizes import optimal_sizes
 from skillgraph.records import Record
 
-__all__ = ["Scale", "Spec", "log_grid", "read_spec"]
+__all__ = ["LevelsSpec", "ScaleRow", "read_spec"]
 
 _KEYS = {
     "": {"levels", "task", "scale", "costs", "convention", "curriculum"},
@@ -40,7 +40,7 @@ _KEYS = {
 }
 
 
-class Scale(Record):
+class ScaleRow(Record):
     """A row of growing sizes: (scales,) float64 arrays; ``compute`` is None for sizes given directly."""
 
     num_skills: np.ndarray
@@ -51,40 +51,18 @@ class Scale(Record):
 
 
 @dataclass(frozen=True, eq=False)
-class Spec:
+class LevelsSpec:
     """What a file asks for; ``model``, ``task`` and ``scale`` are None in a file with a curriculum only."""
 
     model: LevelModel | None
     task: Task | None
-    scale: Scale | None
+    scale: ScaleRow | None
     convention: Convention
     curriculum: Curriculum | None
     moments: Mapping[str, float]
 
 
-def log_grid(text: str | float | list[float], name: str) -> np.ndarray:
-    """Read ``START:STOP[:COUNT]`` (evenly spaced logarithms, 10 points per factor of ten), a list, or one number."""
-    try:
-        if isinstance(text, str) and ":" in text:
-            words = text.split(":")
-            start, stop = float(words[0]), float(words[1])
-            if not (len(words) <= 3 and 0 < start <= stop < np.inf):
-                raise ValueError
-            count = int(float(words[2])) if len(words) == 3 else max(2, round(10 * np.log10(stop / start)) + 1)
-            if not 1 <= count <= 100_000:
-                raise ValueError
-            grid = np.geomspace(start, stop, count)
-        else:
-            items = text.split(",") if isinstance(text, str) else np.atleast_1d(text)
-            grid = np.array([float(item) for item in items])
-    except (ValueError, TypeError):
-        raise ValueError(f'{name} must have the form START:STOP[:COUNT] with 0 < START <= STOP, got "{text}"') from None
-    if grid.size == 0 or not np.all(np.isfinite(grid)) or np.any(grid <= 0):
-        raise ValueError(f'{name} must be positive and finite, got "{text}"')
-    return grid
-
-
-def read_spec(path: str | Path, *, published: bool = False) -> Spec:
+def read_spec(path: str | Path, *, published: bool = False) -> LevelsSpec:
     """Read and check a file.
 
     Parameters
@@ -110,7 +88,7 @@ def read_spec(path: str | Path, *, published: bool = False) -> Spec:
         raise ValueError(f"{path}: a value is of the wrong kind: {error}") from None
 
 
-def _spec(content: Mapping[str, Any], path: str | Path, published: bool) -> Spec:
+def _spec(content: Mapping[str, Any], path: str | Path, published: bool) -> LevelsSpec:
     how = PUBLISHED if published else Convention(**content.get("convention", {}))
     model = asked = row = None
     if "levels" in content or "curriculum" not in content:
@@ -124,7 +102,7 @@ def _spec(content: Mapping[str, Any], path: str | Path, published: bool) -> Spec
             raise ValueError(f'{path}: [curriculum] needs table = "FILE.csv"')
         table = read_curriculum(Path(path).parent / given["table"])
         moments = {name: float(value) for name, value in given.get("moments", {}).items()}
-    return Spec(model, asked, row, how, table, moments)
+    return LevelsSpec(model, asked, row, how, table, moments)
 
 
 def _check_keys(content: Mapping[str, Any], path: str | Path) -> None:
@@ -184,13 +162,13 @@ def _no_row(value: Any, name: str) -> list[int]:
 
 def _task(given: Mapping[str, Any], count: int) -> Task:
     weights = given.get("weights", [1 / count] * count)
-    row = level_weights(parse_law(weights), count) if isinstance(weights, str) else np.asarray(weights, dtype=float)
+    row = level_weights(weights, count) if isinstance(weights, str) else np.asarray(weights, dtype=float)
     if row.shape != (count,):
         raise ValueError(f"weights must be one number per level, {count}, got {row.size}")
     return task(row, given.get("subtask_sizes", [1]), given.get("subtask_weights"))
 
 
-def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, published: bool) -> Scale:
+def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, published: bool) -> ScaleRow:
     cost = CostModel(**{name: float(value) for name, value in costs.items()})
     if ("compute" in given) == ("num_skills" in given):
         raise ValueError("[scale] must say either compute, or num_skills with texts_per_skill_ratio")
@@ -198,11 +176,19 @@ def _scale(given: Mapping[str, Any], costs: Mapping[str, Any], mean: float, publ
         objective = (
             published_learned(mean) if published else expected_learned(parse_ensemble({"skills_per_text": mean}))
         )
-        best = optimal_sizes(objective, cost, log_grid(given["compute"], "compute"))
-        return Scale(best.num_skills, best.num_texts, best.parameters, best.tokens, best.compute)
+        best = optimal_sizes(objective, cost, _sizes(given["compute"], "compute"))
+        return ScaleRow(best.num_skills, best.num_texts, best.parameters, best.tokens, best.compute)
     ratio = given.get("texts_per_skill_ratio")
     if not isinstance(ratio, (int, float)) or not 0 < ratio < np.inf:
         raise ValueError(f"texts_per_skill_ratio must be a positive number, got {ratio}")
-    skills = log_grid(given["num_skills"], "num_skills")
+    skills = _sizes(given["num_skills"], "num_skills")
     texts = ratio * skills
-    return Scale(skills, texts, skills * cost.parameters_per_skill, texts * cost.tokens_per_text, None)
+    return ScaleRow(skills, texts, skills * cost.parameters_per_skill, texts * cost.tokens_per_text, None)
+
+
+def _sizes(value: Any, name: str) -> np.ndarray:
+    """Read a grid of positive sizes: a text, a list or one number."""
+    grid = grid_of(value, name)
+    if not grid[0] > 0:
+        raise ValueError(f"{name} must be positive, got {shown(value)}")
+    return grid

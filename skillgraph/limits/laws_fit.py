@@ -160,7 +160,7 @@ def compare_laws(
     held_out: LawTable | None = None,
     *,
     floor: bool = False,
-    seed: int = 0,
+    seed: int,
     resamples: int = 100,
 ) -> LawComparison:
     """Fit every form to a training table and score it on a held-out one.
@@ -209,7 +209,7 @@ def compare_laws(
 
 
 def fit_form(
-    form: Form, train: LawTable, held_out: LawTable | None = None, *, seed: int = 0, resamples: int = 100
+    form: Form, train: LawTable, held_out: LawTable | None = None, *, seed: int, resamples: int = 100
 ) -> FittedLaw:
     """Fit one form by least squares of log loss from several starts; see `compare_laws`."""
     scales = _scales(train)

@@ -10,7 +10,6 @@ with probability eta. The map never increases q from its start, so every sequenc
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,6 +17,7 @@ from functools import cached_property
 import numpy as np
 from scipy import optimize
 
+from skillgraph.checks import count
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve, loads_of
@@ -92,9 +92,10 @@ class LearningMap:
 
     def trajectory(self, rounds: int, start: float | None = None) -> np.ndarray:
         """Return the states after rounds 0, 1, ..., ``rounds``, (rounds + 1,) float64."""
-        states = np.empty(operator.index(rounds) + 1)
+        number = count("rounds", rounds, least=0)
+        states = np.empty(number + 1)
         states[0] = self.start if start is None else start
-        for k in range(rounds):
+        for k in range(number):
             states[k + 1] = self.step(states[k])
             if states[k + 1] == states[k]:
                 states[k + 1 :] = states[k]

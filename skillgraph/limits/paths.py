@@ -8,8 +8,8 @@ from typing import TypeAlias
 import numpy as np
 
 from skillgraph.limits import verdicts
-from skillgraph.limits.surface import Points, SkillModel, points, power_ray, ratio_ray, theory_surface
-from skillgraph.limits.verdicts import Verdict
+from skillgraph.limits.surface import Points, SkillModel, points_at, power_ray, ratio_ray, theory_surface
+from skillgraph.limits.verdicts import LimitVerdict
 from skillgraph.records import Record
 from skillgraph.statistics.sequences import Extrapolation, extrapolate
 
@@ -24,7 +24,7 @@ _ROUNDS = 2 ** np.arange(9)
 _CHOSEN = 2e-3  # limits so close are the same
 
 
-def iterated_limits(model: SkillModel) -> dict[Order, Verdict]:
+def iterated_limits(model: SkillModel) -> dict[Order, LimitVerdict]:
     """Compute the six iterated limits of E(N, P, K) by theory.
 
     Every limit is taken along a ladder of factor 4, the inner ladder far beyond the outer one. Along such a ladder an
@@ -48,7 +48,7 @@ def _cube(model: SkillModel, outer: str) -> np.ndarray:
         sizes = 2.0 ** np.arange(rungs["model"])
     steps = np.append(_ROUNDS.astype(float), np.inf)
     mesh = [m.ravel() for m in np.meshgrid(data, sizes, steps, indexing="ij")]
-    found = theory_surface(model, points(*mesh)).performance
+    found = theory_surface(model, points_at(*mesh)).performance
     return np.asarray(found.reshape(data.size, sizes.size, steps.size))
 
 
@@ -59,7 +59,7 @@ def _rungs(model: SkillModel) -> int:
     return max(_RUNGS, int(np.ceil(np.log(existing or 1) / np.log(_LADDER))) + 4)
 
 
-def _nested(cubes: dict[str, np.ndarray], order: Order) -> Verdict:
+def _nested(cubes: dict[str, np.ndarray], order: Order) -> LimitVerdict:
     """Take the limits of a cube one after another, innermost first."""
     outer = [axis for axis in order if axis != "steps"][-1]
     block, error = cubes[outer], 0.0
@@ -73,12 +73,14 @@ def _nested(cubes: dict[str, np.ndarray], order: Order) -> Verdict:
             lines = block if axis != "steps" else np.take(block, range(_ROUNDS.size), axis=place)
             taken = _limits_along(lines, place)
             if taken is None:
-                return Verdict(verdicts.OPEN, None, None, None, f"the limit of {axis} cannot be extrapolated", path)
+                return LimitVerdict(
+                    verdicts.OPEN, None, None, None, f"the limit of {axis} cannot be extrapolated", path
+                )
             block, more = taken
             error += more
         remaining.remove(axis)
     value = float(block)
-    return Verdict(
+    return LimitVerdict(
         verdicts.EXISTS, value, max(value - error, 0.0), min(value + error, 1.0), f"{path}: {value:.4f}", path
     )
 
@@ -108,7 +110,7 @@ def ladder_limit(line: np.ndarray) -> Extrapolation:
     return found
 
 
-def ray_limit(model: SkillModel, *, ratio: float | None = None, exponent: float | None = None) -> Verdict:
+def ray_limit(model: SkillModel, *, ratio: float | None = None, exponent: float | None = None) -> LimitVerdict:
     """Compute the limit of E(N, P, infinity) along N = ratio * P or P = N^exponent.
 
     Raises
@@ -128,20 +130,22 @@ def ray_limit(model: SkillModel, *, ratio: float | None = None, exponent: float 
         where, path = power_ray(exponent, ladder), f"P = N^{exponent:g}"
     found = ladder_limit(theory_surface(model, where).performance)
     if found.value is None:
-        return Verdict(verdicts.OPEN, None, None, None, f"{path}: {found.reason}", path)
-    return Verdict(
+        return LimitVerdict(verdicts.OPEN, None, None, None, f"{path}: {found.reason}", path)
+    return LimitVerdict(
         verdicts.EXISTS, found.value, found.low, found.high, f"{path}: {found.value:.4f} ({found.method})", path
     )
 
 
-def joint_limit(iterated: dict[Order, Verdict], rays: list[Verdict], tolerance: float = _CHOSEN) -> Verdict:
+def joint_limit(
+    iterated: dict[Order, LimitVerdict], rays: list[LimitVerdict], tolerance: float = _CHOSEN
+) -> LimitVerdict:
     """Conclude from iterated limits and rays whether a joint limit can exist.
 
     Parameters
     ----------
     iterated : dict
         Result of `iterated_limits`.
-    rays : list of Verdict
+    rays : list of LimitVerdict
         Results of `ray_limit`.
     tolerance : float
         Values so close are the same.
@@ -154,20 +158,22 @@ def joint_limit(iterated: dict[Order, Verdict], rays: list[Verdict], tolerance: 
         on_rays = [verdict.value for verdict in rays if verdict.value is not None]
         off = "no joint limit off rays" if on_rays and np.ptp(on_rays) > tolerance else "no joint limit"
         sentence = f"{off}: {least.value:.4f} along [{least.path}], {most.value:.4f} along [{most.path}]"
-        return Verdict(verdicts.PATH, None, float(values.min()), float(values.max()), sentence, "all")
+        return LimitVerdict(verdicts.PATH, None, float(values.min()), float(values.max()), sentence, "all")
     if len(known) < len(every):
-        return Verdict(verdicts.OPEN, None, None, None, f"{len(every) - len(known)} paths have no decided limit", "all")
+        return LimitVerdict(
+            verdicts.OPEN, None, None, None, f"{len(every) - len(known)} paths have no decided limit", "all"
+        )
     middle = float(np.median(values))
     sentence = f"the limits commute and agree on every path tried: {middle:.4f}"
-    return Verdict(verdicts.EXISTS, middle, float(values.min()), float(values.max()), sentence, "all")
+    return LimitVerdict(verdicts.EXISTS, middle, float(values.min()), float(values.max()), sentence, "all")
 
 
 class LimitStudy(Record):
     """Iterated limits, rays and the conclusion for one model."""
 
-    iterated: dict[Order, Verdict]
-    rays: tuple[Verdict, ...]
-    joint: Verdict
+    iterated: dict[Order, LimitVerdict]
+    rays: tuple[LimitVerdict, ...]
+    joint: LimitVerdict
 
 
 def limit_study(

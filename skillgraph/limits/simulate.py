@@ -7,17 +7,16 @@ known skills weighted by their frequencies. With eta < 1 every skill looks at it
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 
+from skillgraph.checks import count
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
 from skillgraph.limits.surface import Points, SkillModel, Surface, rounds_at, runs
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
 from skillgraph.statistics.residuals import z_score
 
-__all__ = ["agreement", "draw_texts", "learned_frequency", "rounds_with_damping", "simulated_surface"]
+__all__ = ["draw_texts", "learned_frequency", "rounds_with_damping", "simulated_surface", "surface_z_scores"]
 
 _LARGEST_CAPACITY = 50_000_000
 
@@ -46,10 +45,10 @@ def simulated_surface(model: SkillModel, where: Points, *, replicates: int, seed
     """
     values = simulated_values(model, where, replicates=replicates, seed=seed)
     error = values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
-    return Surface(model, where, values.mean(axis=1), error, "simulation", replicates)
+    return Surface(model, where, values.mean(axis=1), error, "simulation", values.shape[1])
 
 
-def agreement(measured: Surface, theory: Surface) -> np.ndarray:
+def surface_z_scores(measured: Surface, theory: Surface) -> np.ndarray:
     """Return the z-score of every place, (n,) float64: the normal quantile of a t statistic; NaN without scatter."""
     assert measured.standard_error is not None
     error = measured.standard_error
@@ -63,14 +62,13 @@ def simulated_values(model: SkillModel, where: Points, *, replicates: int, seed:
     """Return E at every place on every graph, (places, replicates) float64; see `simulated_surface`."""
     if model.reading != "capacity":
         raise ValueError("simulation reads the model size as capacity; depth is theory only")
-    if operator.index(replicates) < 2:
-        raise ValueError(f"replicates must be at least 2, got {replicates}")
+    number = count("replicates", replicates, least=2)
     if np.max(where.model_size) > _LARGEST_CAPACITY:
         raise ValueError(f"a simulated model size must not exceed {_LARGEST_CAPACITY}, got {where.model_size.max():g}")
-    out = np.empty((where.data_size.size, replicates))
+    out = np.empty((where.data_size.size, number))
     for (data, size), places in runs(where):
         rounds = rounds_at(model, where, places)
-        for replicate in range(replicates):
+        for replicate in range(number):
             rng = generator(seed, "limits", round(data), round(size), replicate)
             out[places, replicate] = _one_graph(model, round(data), round(size), rounds, rng)
     return out

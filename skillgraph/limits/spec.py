@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from skillgraph.checks import count, seed_of
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.parsing import KEYS, parse_ensemble
 from skillgraph.limits.maps import LearningMap, ensemble_map
@@ -141,7 +142,7 @@ def _model(section: Mapping[str, Any]) -> SkillModel:
     return skill_model(
         texts.skills_per_text,
         texts.popularity,
-        num_skills=_whole("model.num_skills", section["num_skills"]) if "num_skills" in section else None,
+        num_skills=count("model.num_skills", section["num_skills"]) if "num_skills" in section else None,
         damping=_number("model.damping", section.get("damping", 1.0)),
         reading=_text("model.reading", section.get("reading", "capacity")),
     )
@@ -152,10 +153,12 @@ def _surface(section: Mapping[str, Any]) -> SurfaceSpec:
         if key not in section:
             raise ValueError(f"surface.{key} is missing: give a list of sizes")
     axes = [_numbers(f"surface.{key}", section[key]) for key in ("data", "model", "steps")]
-    replicates = _whole("surface.replicates", section.get("replicates", 0), least=0)
+    replicates = count("surface.replicates", section.get("replicates", 0), least=0)
     if replicates and "seed" not in section:
         raise ValueError("surface.seed must be given for a simulation")
-    return SurfaceSpec(grid_points(*axes), replicates, _whole("surface.seed", section.get("seed", 0), least=0))
+    if "seed" in section and not replicates:
+        raise ValueError("surface.seed goes with surface.replicates: without a simulation nothing is drawn")
+    return SurfaceSpec(grid_points(*axes), replicates, seed_of(section.get("seed", 0), "surface.seed"))
 
 
 def _ratios(section: Mapping[str, Any]) -> tuple[float, ...]:
@@ -175,8 +178,8 @@ def _dynamics(section: Mapping[str, Any]) -> DynamicsSpec:
     known = _numbers("dynamics.known", section.get("known", [0.0]))
     if any(not 0 <= share < 1 for share in known):
         raise ValueError(f"dynamics.known must lie in [0, 1), got {known}")
-    rounds = _whole("dynamics.rounds", section.get("rounds", 256), least=10)
-    learner = _whole("dynamics.learner", section.get("learner", 1))
+    rounds = count("dynamics.rounds", section.get("rounds", 256), least=10)
+    learner = count("dynamics.learner", section.get("learner", 1))
     ratio = None if ratio is None else _number("dynamics.texts_per_skill_ratio", ratio)
     return DynamicsSpec(ensemble, tuple(known), rounds, ratio, learner)
 
@@ -193,6 +196,8 @@ def _laws(section: Mapping[str, Any], folder: Path) -> LawsSpec:
     hold_out = _number("laws.hold_out", section.get("hold_out", 0.25))
     if not 0 < hold_out < 1:
         raise ValueError(f"laws.hold_out must lie in (0, 1), got {hold_out:g}")
+    if "seed" not in section:
+        raise ValueError("laws.seed must be given: fits start from random places and intervals are drawn")
     floor = section.get("floor", False)
     if not isinstance(floor, bool):
         raise ValueError(f"laws.floor must be true or false, got {floor!r}")
@@ -206,8 +211,8 @@ def _laws(section: Mapping[str, Any], folder: Path) -> LawsSpec:
         where or None,
         floor,
         hold_out,
-        _whole("laws.resamples", section.get("resamples", 100), least=0),
-        _whole("laws.seed", section.get("seed", 0), least=0),
+        count("laws.resamples", section.get("resamples", 100), least=0),
+        seed_of(section["seed"], "laws.seed"),
     )
 
 
@@ -221,13 +226,6 @@ def _number(name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or np.isnan(value):
         raise ValueError(f"{name} must be a number, got {value!r}")
     return float(value)
-
-
-def _whole(name: str, value: Any, least: int = 1) -> int:
-    number = _number(name, value)
-    if number < least or number != np.floor(number) or np.isinf(number):
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {number:g}")
-    return int(number)
 
 
 def _numbers(name: str, value: Any) -> list[float]:

@@ -16,6 +16,7 @@ from itertools import groupby
 import numpy as np
 from scipy import special
 
+from skillgraph.checks import count, positive
 from skillgraph.ensembles.degrees import parse_law
 from skillgraph.ensembles.ensemble import Popularity, parse_popularity
 from skillgraph.ensembles.laws import DegreeLaw
@@ -31,7 +32,7 @@ __all__ = [
     "grid_points",
     "learning_map",
     "performance",
-    "points",
+    "points_at",
     "power_ray",
     "ratio_ray",
     "skill_model",
@@ -115,7 +116,7 @@ def skill_model(
     if not law.mean > 0:
         raise ValueError(f'skills per text must have a positive mean, got "{law}"')
     if num_skills is not None:
-        law_of_skills = Popularity(law_of_skills.exponent, law_of_skills.measured, _whole("num_skills", num_skills, 1))
+        law_of_skills = Popularity(law_of_skills.exponent, law_of_skills.measured, count("num_skills", num_skills))
     if reading not in READINGS:
         raise ValueError(f'reading of the model size must be "capacity" or "depth", got "{reading}"')
     model = SkillModel(law, law_of_skills, checked_damping(damping), reading)
@@ -176,7 +177,7 @@ def learning_map(model: SkillModel, data_size: float, model_size: float) -> Lear
 
 def performance(model: SkillModel, data_size: float, model_size: float, steps: float) -> float:
     """Return E(N, P, K) at one point; ``steps`` may be infinite."""
-    return float(theory_surface(model, points([data_size], [model_size], [steps])).performance[0])
+    return float(theory_surface(model, points_at([data_size], [model_size], [steps])).performance[0])
 
 
 class Points(Record):
@@ -188,7 +189,7 @@ class Points(Record):
     shape: tuple[int, ...]
 
 
-def points(data_size: object, model_size: object, steps: object) -> Points:
+def points_at(data_size: object, model_size: object, steps: object) -> Points:
     """Check and return places given one by one.
 
     Parameters
@@ -220,21 +221,21 @@ def grid_points(data_size: object, model_size: object, steps: object) -> Points:
     if all(axis.size < 2 for axis in axes):
         raise ValueError("a surface needs at least 2 points along one of data, model and steps, got 1 along each")
     mesh = [m.ravel() for m in np.meshgrid(*axes, indexing="ij")]
-    checked = points(*mesh)
+    checked = points_at(*mesh)
     return Points(checked.data_size, checked.model_size, checked.steps, tuple(axis.size for axis in axes))
 
 
 def ratio_ray(ratio: float, model_size: object, steps: float = np.inf) -> Points:
     """Return the ray N = ratio * P."""
     model = np.atleast_1d(np.asarray(model_size, dtype=float))
-    return points(_positive("ratio of a ray", ratio) * model, model, np.full(model.size, float(steps)))
+    return points_at(positive("ratio of a ray", ratio) * model, model, np.full(model.size, float(steps)))
 
 
 def power_ray(exponent: float, data_size: object, steps: float = np.inf) -> Points:
     """Return the ray P = N^exponent, rounded to whole P of at least 1."""
     data = np.atleast_1d(np.asarray(data_size, dtype=float))
-    model = np.maximum(np.round(data ** _positive("exponent of a ray", exponent)), 1)
-    return points(data, model, np.full(data.size, float(steps)))
+    model = np.maximum(np.round(data ** positive("exponent of a ray", exponent)), 1)
+    return points_at(data, model, np.full(data.size, float(steps)))
 
 
 class Surface(Record):
@@ -334,15 +335,3 @@ def _steps(values: np.ndarray) -> np.ndarray:
 def _first(values: np.ndarray, wrong: np.ndarray) -> str:
     chosen = wrong | ~np.isfinite(values)
     return f"{values[chosen][0]:g}"
-
-
-def _positive(name: str, value: float) -> float:
-    if not 0 < value < np.inf:
-        raise ValueError(f"{name} must be positive and finite, got {value}")
-    return float(value)
-
-
-def _whole(name: str, value: float, least: int) -> int:
-    if value != int(value) or value < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, got {value}")
-    return int(value)

@@ -17,7 +17,7 @@ from skillgraph.theory.finite_size import erasure_waterfall
 
 __all__ = [
     "Bottleneck",
-    "Verdict",
+    "LimitVerdict",
     "bottlenecks",
     "cauchy_bootstrap",
     "limit_in_rounds",
@@ -27,7 +27,7 @@ __all__ = [
 EXISTS, PATH, OPEN, NOT_CONVERGED = "exists", "depends on the path", "not decided", "not converged"
 
 
-class Verdict(Record):
+class LimitVerdict(Record):
     """Whether a limit exists.
 
     Attributes
@@ -89,7 +89,7 @@ def bottlenecks(learning: LearningMap, below: float | None = None) -> tuple[Bott
     return tuple(found)
 
 
-def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6) -> Verdict:
+def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6) -> LimitVerdict:
     """Judge the limit K -> infinity from a run of K rounds, with the theory of the map as witness.
 
     A run may look converged while it creeps through the bottleneck that a vanished fixed point has left behind. The
@@ -111,10 +111,10 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
     ahead = bottlenecks(learning, float(states[0]))
     slow = [ghost for ghost in ahead if last > ghost.state - _passed(learning, ghost)]
     if last - end <= tolerance:
-        return Verdict(EXISTS, end, end, last, f"converged to {end:.6g} within {last - end:.1g}", path)
+        return LimitVerdict(EXISTS, end, end, last, f"converged to {end:.6g} within {last - end:.1g}", path)
     if slow:
         needed = sum(ghost.rounds for ghost in slow)
-        return Verdict(
+        return LimitVerdict(
             NOT_CONVERGED,
             None,
             None,
@@ -126,9 +126,9 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
     found = extrapolate(states[rounds // 4 :], first=rounds // 4)
     if found.value is None or not found.low - tolerance <= end <= found.high + tolerance:  # type: ignore[operator]
         sentence = f"not converged: still {last - end:.2g} above the fixed point {end:.6g}; {found.reason}"
-        return Verdict(NOT_CONVERGED, None, None, None, sentence, path)
+        return LimitVerdict(NOT_CONVERGED, None, None, None, sentence, path)
     sentence = f"{found.rate.kind} approach, {found.method} gives {found.value:.6g}; the fixed point is {end:.6g}"
-    return Verdict(EXISTS, found.value, found.low, found.high, sentence, path)
+    return LimitVerdict(EXISTS, found.value, found.low, found.high, sentence, path)
 
 
 def _passed(learning: LearningMap, ghost: Bottleneck) -> float:
@@ -136,7 +136,7 @@ def _passed(learning: LearningMap, ghost: Bottleneck) -> float:
     return float(np.sqrt(6 * ghost.gap / abs(learning.curvature(ghost.state))))
 
 
-def limit_of_size_and_rounds(ensemble: EnsembleLike) -> tuple[Verdict, Verdict, Verdict]:
+def limit_of_size_and_rounds(ensemble: EnsembleLike) -> tuple[LimitVerdict, LimitVerdict, LimitVerdict]:
     """Compare the orders of graph size n and rounds K at the BP threshold of an LDPC ensemble.
 
     n first: density evolution stops at the fixed point that is just vanishing, u* (node perspective). K first: a graph
@@ -144,7 +144,7 @@ def limit_of_size_and_rounds(ensemble: EnsembleLike) -> tuple[Verdict, Verdict, 
 
     Returns
     -------
-    size_first, rounds_first, joint : Verdict
+    size_first, rounds_first, joint : LimitVerdict
 
     Raises
     ------
@@ -165,16 +165,16 @@ def limit_of_size_and_rounds(ensemble: EnsembleLike) -> tuple[Verdict, Verdict, 
         f"a graph is stuck with probability 1/2 ({at_million:.3f} at n = 10^6): mean {stuck * share:.4f}",
     )
     sentence = f"the limits of size and rounds do not commute at the threshold: {stuck:.4f} against {stuck / 2:.4f}"
-    return first, second, Verdict(PATH, None, None, None, sentence, "n and K jointly")
+    return first, second, LimitVerdict(PATH, None, None, None, sentence, "n and K jointly")
 
 
-def _exact(value: float, path: str, sentence: str) -> Verdict:
-    return Verdict(EXISTS, value, value, value, sentence, path)
+def _exact(value: float, path: str, sentence: str) -> LimitVerdict:
+    return LimitVerdict(EXISTS, value, value, value, sentence, path)
 
 
 def cauchy_bootstrap(
     values: np.ndarray, *, rng: np.random.Generator, tolerance: float, resamples: int = 2000
-) -> Verdict:
+) -> LimitVerdict:
     """Judge a measured sequence by the Cauchy criterion, resampling graphs.
 
     The largest distance between any two of the last three terms is bootstrapped over graphs. Its upper 97.5 % point
@@ -200,7 +200,7 @@ def cauchy_bootstrap(
     left, right = (float(v) for v in np.quantile(means[-1], [0.025, 0.975]))
     spread = f"the last three terms differ by {low:.2g} to {high:.2g}"
     if high <= tolerance:
-        return Verdict(EXISTS, mean, left, right, f"settled: {spread}, tolerance {tolerance:g}")
+        return LimitVerdict(EXISTS, mean, left, right, f"settled: {spread}, tolerance {tolerance:g}")
     if low > tolerance:
-        return Verdict(NOT_CONVERGED, None, None, None, f"still moving: {spread}, tolerance {tolerance:g}")
-    return Verdict(OPEN, None, None, None, f"{spread}, tolerance {tolerance:g}: more graphs or terms are needed")
+        return LimitVerdict(NOT_CONVERGED, None, None, None, f"still moving: {spread}, tolerance {tolerance:g}")
+    return LimitVerdict(OPEN, None, None, None, f"{spread}, tolerance {tolerance:g}: more graphs or terms are needed")

@@ -1,1 +1,5 @@
-"""Compute-optimal sizes: cost, closed form, numerical optimum, simulation, excess entropy, training time, design."""
+"""What a compute budget should buy: sizes, exponents, the order and the design of texts."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -7,12 +7,12 @@ code designers do it for erasure codes.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable
 
 import numpy as np
 from scipy import optimize, special
 
+from skillgraph.checks import count, positive
 from skillgraph.ensembles.degrees import from_pmf, poisson
 from skillgraph.ensembles.ensemble import texts_by_law
 from skillgraph.ensembles.laws import DegreeLaw
@@ -96,15 +96,12 @@ def design_skills_per_text(
     Luby, Mitzenmacher, Shokrollahi & Spielman (2001), doi:10.1109/18.910575; Shokrollahi (2006), Raptor codes,
     doi:10.1109/TIT.2006.874390, section on finite length.
     """
-    if not 0 < texts_per_skill_ratio < np.inf:
-        raise ValueError(f"texts_per_skill_ratio must be positive and finite, got {texts_per_skill_ratio}")
+    ratio = positive("texts_per_skill_ratio", texts_per_skill_ratio)
     if not 1 <= mean_skills_per_text < np.inf:
         raise ValueError(f"mean_skills_per_text must be at least 1 and finite, got {mean_skills_per_text}")
-    if not 1 <= operator.index(max_skills_per_text) <= _LARGEST_DEGREE:
-        raise ValueError(f"max_skills_per_text must lie in 1..{_LARGEST_DEGREE}, got {max_skills_per_text}")
-    if operator.index(num_skills) < 1 or not 0 < margin < np.inf:
-        raise ValueError(f"num_skills must be at least 1 and margin positive, got {num_skills} and {margin}")
-    program = _Program(float(texts_per_skill_ratio), float(mean_skills_per_text), int(max_skills_per_text), num_skills)
+    most = count("max_skills_per_text", max_skills_per_text, largest=_LARGEST_DEGREE)
+    size, margin = count("num_skills", num_skills), positive("margin", margin)
+    program = _Program(ratio, float(mean_skills_per_text), most, size)
     low, high = np.log(1e-7), 0.0
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2

@@ -6,11 +6,10 @@ than one peeling to the end, and repeating the same texts makes up for some of i
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 
 from skillgraph._kernels import passes as kernels
+from skillgraph.checks import count
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import SkillTextGraph
@@ -55,9 +54,7 @@ def learned_after_passes(
     (passes + 1,) float64 array
     """
     ensemble = parse_ensemble(ensemble)
-    if operator.index(passes) < 0:
-        raise ValueError(f"passes must be at least 0, got {passes}")
-    curve = _pass_curve(ensemble, texts_per_skill_ratio, operator.index(passes), learner, known)
+    curve = _pass_curve(ensemble, texts_per_skill_ratio, count("passes", passes, least=0), learner, known)
     return curve[::_STEPS]
 
 
@@ -132,15 +129,14 @@ def read_in_passes(
     -------
     (passes + 1,) int64 array
     """
-    if operator.index(passes) < 0 or operator.index(learner) < 1:
-        raise ValueError(f"passes must be at least 0 and learner at least 1, got {passes} and {learner}")
+    number, capacity = count("passes", passes, least=0), count("learner", learner)
     state = np.zeros(graph.num_skills, bool) if known is None else np.array(known)
     if state.shape != (graph.num_skills,) or state.dtype != np.bool_:
         raise ValueError(f"known must be one bool per skill, shape ({graph.num_skills},), got shape {state.shape}")
     rows = np.arange(graph.num_texts) if order is None else np.asarray(order, dtype=np.int64)
     if not np.array_equal(np.sort(rows), np.arange(graph.num_texts)):
         raise ValueError(f"order must be a permutation of the {graph.num_texts} texts")
-    out = np.zeros(operator.index(passes) + 1, np.int64)
+    out = np.zeros(number + 1, np.int64)
     indptr = np.asarray(graph.text_indptr, dtype=np.int64)
-    kernels.learn_in_passes(indptr, graph.text_skills, rows.astype(np.int64), operator.index(learner), state, out)
+    kernels.learn_in_passes(indptr, graph.text_skills, rows.astype(np.int64), capacity, state, out)
     return out

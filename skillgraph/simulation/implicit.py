@@ -18,7 +18,7 @@ import numpy as np
 from skillgraph._kernels import accumulators, draws, linked, union_find
 from skillgraph._kernels import implicit as kernels
 from skillgraph._kernels.union_find import start
-from skillgraph.checks import all_texts, count, increasing, threads_of
+from skillgraph.checks import all_texts, count, increasing, share, threads_of
 from skillgraph.ensembles.degrees import binomial
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw, Poisson
@@ -353,8 +353,7 @@ def _buckets(texts: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _known_bits(num_skills: int, known: float, rng: np.random.Generator) -> np.ndarray:
     """Draw the skills known beforehand, one bit each, (num_skills // 8 + 1,) uint8."""
-    if not 0 <= known <= 1:
-        raise ValueError(f"known must lie in [0, 1], got {known}")
+    share("known", known)
     bits = np.zeros(num_skills // 8 + 1, np.uint8)
     if known > 0:
         for first in range(0, num_skills, 8 * _SLICE):

@@ -6,16 +6,17 @@ one by one or all at once in rounds. What the order changes is *when* a skill is
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 
 from skillgraph._kernels import accumulators
 from skillgraph._kernels import peeling as kernels
+from skillgraph.checks import count
 from skillgraph.graphs.graph import SkillTextGraph, inverse
 from skillgraph.records import Record
 
 __all__ = ["LearningCurve", "Peeling", "learning_curve", "peel"]
+
+_MOST = 2**31 - 2  # unknown skills of a text that are counted
 
 
 class Peeling(Record):
@@ -107,7 +108,7 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
     >>> peel(from_edges([0, 1, 1, 2, 2], [0, 0, 1, 2, 3])).round_learned.tolist()
     [1, 2, -1, -1]
     """
-    round_learned, capacity = _state(graph, known), _learner(learner)
+    round_learned, capacity = _state(graph, known), min(count("learner", learner), _MOST)
     scratch = np.empty(graph.num_texts, np.int32), np.empty(graph.num_texts, np.int32)
     if capacity == 1:
         cells = _cells(graph, round_learned, known is None)
@@ -151,7 +152,7 @@ def learning_curve(
     >>> learning_curve(from_edges([0, 1, 1], [0, 0, 1])).learned_count.tolist()
     [0, 1, 2]
     """
-    learned_at, capacity = _state(graph, known), _learner(learner)
+    learned_at, capacity = _state(graph, known), min(count("learner", learner), _MOST)
     arrival = _arrival(graph, order)
     queue = np.empty(graph.num_skills, np.int32)
     learned_count = np.zeros(graph.num_texts + 1, np.int32)
@@ -179,13 +180,6 @@ def _cells(graph: SkillTextGraph, learned: np.ndarray, fresh: bool) -> np.ndarra
     cells = np.empty(graph.num_texts, np.uint64)
     accumulators.fill(graph.text_indptr, graph.text_skills, learned, fresh, cells)
     return cells
-
-
-def _learner(learner: int) -> int:
-    number = operator.index(learner)
-    if number < 1:
-        raise ValueError(f"learner must be at least 1, got {number}")
-    return min(number, 2**31 - 2)
 
 
 def _state(graph: SkillTextGraph, known: np.ndarray | None) -> np.ndarray:

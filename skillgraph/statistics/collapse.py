@@ -21,7 +21,7 @@ from skillgraph.records import Record
 
 __all__ = [
     "Collapse",
-    "Crossing",
+    "CurveCrossing",
     "PseudoCritical",
     "collapse",
     "crossings",
@@ -56,7 +56,7 @@ class Collapse(Record):
     quality: float
 
 
-class Crossing(Record):
+class CurveCrossing(Record):
     """Where the scaled curves of two sizes cross."""
 
     smaller: float
@@ -290,7 +290,7 @@ def _simplex(values: dict[str, float], free: list[str], grids: Curves) -> np.nda
     return np.array([base, *(base + steps[name] * np.eye(len(free))[place] for place, name in enumerate(free))])
 
 
-def crossings(sizes: Sequence[float], x: Curves, y: Curves, *, b: float = 0.0) -> tuple[Crossing, ...]:
+def crossings(sizes: Sequence[float], x: Curves, y: Curves, *, b: float = 0.0) -> tuple[CurveCrossing, ...]:
     """Return where L^-b y of neighbouring sizes cross; crossings approach x_c as sizes grow.
 
     Parameters
@@ -313,7 +313,7 @@ def crossings(sizes: Sequence[float], x: Curves, y: Curves, *, b: float = 0.0) -
         for place in np.flatnonzero(gap[:-1] * gap[1:] < 0):
             share = gap[place] / (gap[place] - gap[place + 1])
             at = float(grid[place] + share * (grid[place + 1] - grid[place]))
-            found.append(Crossing(float(sizes[small]), float(sizes[large]), at))
+            found.append(CurveCrossing(float(sizes[small]), float(sizes[large]), at))
     return tuple(found)
 
 

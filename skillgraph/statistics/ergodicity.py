@@ -8,12 +8,12 @@ bimodality of final values, histograms of event times beside an exact law, and t
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 
 import numpy as np
 from scipy import interpolate, optimize, special
 
+from skillgraph.checks import count
 from skillgraph.records import Record
 from skillgraph.seeding import generator
 from skillgraph.statistics.outcome_shapes import Bimodality, Histogram, bimodality, histogram
@@ -127,7 +127,7 @@ class Transitions(Record):
     noise: float
 
 
-def averages(runs: np.ndarray, *, level: float = 0.95, burn_in: int = 0, seed: int = 0) -> Averages:
+def averages(runs: np.ndarray, *, level: float = 0.95, burn_in: int = 0, seed: int) -> Averages:
     """Compare the average over runs with the average over time.
 
     Parameters
@@ -156,9 +156,7 @@ def averages(runs: np.ndarray, *, level: float = 0.95, burn_in: int = 0, seed: i
     Barkai (2008), doi:10.1103/PhysRevLett.101.058101 (spread of time averages).
     """
     values, tail = _runs(runs), _tail(level)
-    start = operator.index(burn_in)
-    if not 0 <= start < values.shape[1]:
-        raise ValueError(f"burn_in must lie in 0..{values.shape[1] - 1}, got {start}")
+    start = count("burn_in", burn_in, least=0, largest=values.shape[1] - 1)
     window = values[:, start:]
     mean = values.mean(axis=0)
     band = special.stdtrit(len(values) - 1, 1 - tail) * values.std(axis=0, ddof=1) / math.sqrt(len(values))
@@ -176,7 +174,7 @@ def averages(runs: np.ndarray, *, level: float = 0.95, burn_in: int = 0, seed: i
     return Averages(mean, bands, time, central, float(window.mean()), gap(everything), interval, level)
 
 
-def growth_gap(runs: np.ndarray, *, duration: float = 1.0, level: float = 0.95, seed: int = 0) -> GrowthGap:
+def growth_gap(runs: np.ndarray, *, duration: float = 1.0, level: float = 0.95, seed: int) -> GrowthGap:
     """Compare the growth of the average with the average growth.
 
     Parameters

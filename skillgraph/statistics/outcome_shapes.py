@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable
 
 import numpy as np
 from scipy import special
 
+from skillgraph.checks import count
 from skillgraph.records import Record
 from skillgraph.seeding import generator
 
@@ -66,7 +66,7 @@ class Bimodality(Record):
     separation: float
 
 
-def bimodality(values: np.ndarray, *, resamples: int = 999, seed: int = 0) -> Bimodality:
+def bimodality(values: np.ndarray, *, resamples: int = 999, seed: int) -> Bimodality:
     """Ask whether values fall into two groups, and into which.
 
     Parameters
@@ -94,10 +94,9 @@ def bimodality(values: np.ndarray, *, resamples: int = 999, seed: int = 0) -> Bi
     ordered = np.sort(np.asarray(values, float).ravel())
     if ordered.size < 4 or not np.isfinite(ordered).all() or ordered[0] == ordered[-1]:
         raise ValueError(f"values must be at least 4 finite numbers, not all equal, got {ordered.size} numbers")
-    if operator.index(resamples) < 1:
-        raise ValueError(f"resamples must be at least 1, got {resamples}")
+    number = count("resamples", resamples)
     dip, rng = dip_statistic(ordered), generator(seed, "ergodicity", "dip")
-    larger = sum(dip_statistic(np.sort(rng.random(ordered.size))) >= dip for _ in range(resamples))
+    larger = sum(dip_statistic(np.sort(rng.random(ordered.size))) >= dip for _ in range(number))
     centred = (ordered - ordered.mean()) / ordered.std()
     coefficient = (np.mean(centred**3) ** 2 + 1) / np.mean(centred**4)
     place = _best_split(ordered)
@@ -212,12 +211,9 @@ def histogram(
     """
     numbers = np.asarray(values, float).ravel()
     numbers = numbers[~np.isnan(numbers)]
-    count = operator.index(bins)
     if numbers.size == 0 or not np.isfinite(numbers).all():
         raise ValueError(f"values must hold at least one number, all finite, got {numbers.size} numbers")
-    if count < 1:
-        raise ValueError(f"bins must be at least 1, got {count}")
-    counts, edges = np.histogram(numbers, count)
+    counts, edges = np.histogram(numbers, count("bins", bins))
     if cdf is None:
         return Histogram(edges, counts, None, None, None)
     inner = np.asarray(cdf(edges[1:-1]), float)

@@ -11,19 +11,19 @@ from typing import Any
 from skillgraph.records import Record
 from skillgraph.studies.defaults import BUILT_IN
 from skillgraph.studies.engines import Processes, one_thread_each
-from skillgraph.studies.points import Point, points
+from skillgraph.studies.points import Point, study_points
 from skillgraph.studies.rundir import Run
 from skillgraph.studies.stopping import look, looks
 from skillgraph.studies.tallies import read_tallies
 from skillgraph.studies.units import Job
 
-__all__ = ["Cost", "cost", "pilot"]
+__all__ = ["StudyCost", "pilot", "study_cost"]
 
 _BYTES_PER_EDGE, _BYTES_PER_NODE = 16, 48  # both directions with offsets; learning and component state
 _LONGEST_UNIT = 600.0
 
 
-class Cost(Record):
+class StudyCost(Record):
     """Size of a study and an estimate of its cost.
 
     Attributes
@@ -65,7 +65,7 @@ def pilot(run: Run, seconds: float) -> list[tuple[Point, list[dict[str, Any]]]]:
     with one_thread_each():
         engine = Processes(1)
         try:
-            for point in _spread(points(study)):
+            for point in _spread(study_points(study)):
                 if time.monotonic() > deadline:
                     break
                 number = max(2, -(-2 // study.precision.batch))
@@ -96,10 +96,10 @@ def _spread(everything: Sequence[Point]) -> list[Point]:
     return [everything[place * step % number] for place in range(number)]
 
 
-def cost(run: Run, tried: Sequence[tuple[Point, list[dict[str, Any]]]]) -> Cost:
+def study_cost(run: Run, tried: Sequence[tuple[Point, list[dict[str, Any]]]]) -> StudyCost:
     """Sum up size and cost of a study from its pilot."""
     study = run.study
-    everything = points(study)
+    everything = study_points(study)
     number, precision = len(everything), study.precision
     units = [record for _, records in tried for record in records if record["kind"] == "unit"]
     failures = {
@@ -108,7 +108,7 @@ def cost(run: Run, tried: Sequence[tuple[Point, list[dict[str, Any]]]]) -> Cost:
     graphs = [_megabytes(point.parameters) for point in everything] if study.model.function == BUILT_IN else []
     seconds = sum(record["seconds"] for record in units) / len(units) if units else None
     needed, hours = _estimate(run, tried, number)
-    return Cost(
+    return StudyCost(
         number,
         number * precision.minimum_batches,
         number * precision.maximum_batches,

@@ -11,6 +11,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from skillgraph.checks import processors
 from skillgraph.records import Record
 from skillgraph.studies.provenance import versions
 
@@ -29,7 +30,7 @@ class Finding(Record):
 
 def examine(folder: Path) -> list[Finding]:
     """Examine software, processors, the file system of a folder, Slurm and Dask."""
-    findings = [_software(), Finding("processors", "good", f"{_processors()} for this process")]
+    findings = [_software(), Finding("processors", "good", f"{processors()} for this process")]
     findings += [_room(folder), *_files(folder), _slurm(), _extra("dask", "distributed"), _extra("io", "xarray")]
     return findings
 
@@ -39,10 +40,6 @@ def _software() -> Finding:
     missing = [name for name, version in found.items() if version == "missing"]
     text = f"Python {sys.version.split()[0]}, " + ", ".join(f"{name} {version}" for name, version in found.items())
     return Finding("software", "broken" if missing else "good", text)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _room(folder: Path) -> Finding:

@@ -11,7 +11,7 @@ from typing import Any
 
 from skillgraph.studies.study_file import Study, axis_values
 
-__all__ = ["Point", "Unit", "canonical", "canonical_text", "points"]
+__all__ = ["Point", "Unit", "canonical_text", "canonical_value", "study_points"]
 
 Unit = tuple[str, int]
 """A unit of work: (key of the point, batch number)."""
@@ -39,12 +39,12 @@ class Point:
         return ", ".join(f"{name} = {value}" for name, value in self.axes.items()) or "the only point"
 
 
-def canonical(value: Any) -> Any:
+def canonical_value(value: Any) -> Any:
     """Return a value such that equal numbers have equal texts: 6.0 becomes 6, -0.0 becomes 0."""
     if isinstance(value, Mapping):
-        return {str(key): canonical(item) for key, item in sorted(value.items())}
+        return {str(key): canonical_value(item) for key, item in sorted(value.items())}
     if isinstance(value, (list, tuple)):
-        return [canonical(item) for item in value]
+        return [canonical_value(item) for item in value]
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)
     return value
@@ -52,10 +52,10 @@ def canonical(value: Any) -> Any:
 
 def canonical_text(value: Any) -> str:
     """Return the canonical JSON text of a value."""
-    return json.dumps(canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return json.dumps(canonical_value(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
-def points(study: Study) -> tuple[Point, ...]:
+def study_points(study: Study) -> tuple[Point, ...]:
     """Return all points of a study, the last axis running fastest."""
     curve = {name: list(axis_values(axis)) for name, axis in study.curve.items()}
     fixed = {**study.parameters, **curve}
@@ -65,6 +65,6 @@ def points(study: Study) -> tuple[Point, ...]:
 
 
 def _point(axes: dict[str, Any], fixed: dict[str, Any]) -> Point:
-    parameters = canonical({**fixed, **axes})
+    parameters = canonical_value({**fixed, **axes})
     key = hashlib.blake2b(canonical_text(parameters).encode(), digest_size=16).hexdigest()
     return Point(key, axes, parameters)

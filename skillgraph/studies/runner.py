@@ -14,7 +14,7 @@ from skillgraph.studies.interrupts import interruptible
 from skillgraph.studies.results import finalize
 from skillgraph.studies.rundir import Run, find_run, open_run
 from skillgraph.studies.standing import Standing
-from skillgraph.studies.work import Outcome, Worker
+from skillgraph.studies.work import Worker, WorkOutcome
 
 __all__ = ["run_study", "work_on"]
 
@@ -29,7 +29,7 @@ def run_study(
     slots: int = 8,
     patience: float = PATIENCE,
     report: Callable[[Standing], None] | None = None,
-) -> Outcome:
+) -> WorkOutcome:
     """Run or resume a study and write its results.
 
     The results do not depend on the number of processes, on the executor, or on interruptions.
@@ -55,7 +55,7 @@ def run_study(
 
     Returns
     -------
-    Outcome
+    WorkOutcome
 
     Raises
     ------
@@ -81,7 +81,7 @@ def work_on(
     patience: float = PATIENCE,
     report: Callable[[Standing], None] | None = None,
     retry: bool = False,
-) -> Outcome:
+) -> WorkOutcome:
     """Compute units of an opened run until it is complete, a limit is hit, or an interrupt."""
     worker = Worker(run, engine, patience=patience, report=report)
     with interruptible(lambda text: print(f"skillgraph: {text}", file=sys.stderr, flush=True)) as stop:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from skillgraph.studies.ledger import Entry
-from skillgraph.studies.points import Point, Unit, points
+from skillgraph.studies.points import Point, Unit, study_points
 from skillgraph.studies.stopping import Look, look, looks
 from skillgraph.studies.study_file import Study
 from skillgraph.studies.tallies import Tally, read_tallies
@@ -33,7 +33,7 @@ class Standing:
 
     def __init__(self, study: Study) -> None:
         self.study = study
-        self.points: dict[str, Point] = {point.key: point for point in points(study)}
+        self.points: dict[str, Point] = {point.key: point for point in study_points(study)}
         self.looks = looks(study.precision)
         self.tallies: dict[str, dict[int, dict[str, Tally]]] = {key: {} for key in self.points}
         self.finished: dict[str, Finished] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from skillgraph.checks import count
 from skillgraph.records import Record, plain
 from skillgraph.seeding import generator
 from skillgraph.studies.defaults import PATIENCE
@@ -41,7 +42,7 @@ class Verified(Record):
         return not self.different and not self.notes and not self.results.startswith("differs")
 
 
-def verify(run: Run, units: int = 10, seed: int = 0) -> Verified:
+def verify(run: Run, units: int = 10, *, seed: int) -> Verified:
     """Check the ledger of a run.
 
     Parameters
@@ -55,7 +56,7 @@ def verify(run: Run, units: int = 10, seed: int = 0) -> Verified:
     ledger, standing = read_ledger(run)
     recorded = sorted((key, batch) for key, batches in standing.tallies.items() for batch in batches)
     rng = generator(seed, "verify")
-    order = rng.permutation(len(recorded))[:units].tolist()
+    order = rng.permutation(len(recorded))[: count("units", units)].tolist()
     chosen = [recorded[place] for place in order]
     different = [text for unit in chosen if (text := _difference(run, standing, unit)) is not None]
     notes = (*ledger.notes(PATIENCE), *standing.conflicts)

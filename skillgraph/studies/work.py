@@ -25,14 +25,14 @@ from skillgraph.studies.standing import Standing
 from skillgraph.studies.units import Job
 from skillgraph.studies.writer import Writer
 
-__all__ = ["Outcome", "Worker"]
+__all__ = ["WorkOutcome", "Worker"]
 
 _ALONE_SECONDS, _SHARED_SECONDS = 0.2, 1.0  # work per job, without and with other workers on the ledger
 _LONGEST_JOB = 512
 _ATTEMPTS = 2
 
 
-class Outcome(Record):
+class WorkOutcome(Record):
     """How a worker ended.
 
     Attributes
@@ -107,7 +107,7 @@ class Worker:
         self._scanned = -1e9
         self._order = _rotated(list(self.standing.points), self.writer.name)
 
-    def work(self, stop: Stop, *, retry: bool = False) -> Outcome:
+    def work(self, stop: Stop, *, retry: bool = False) -> WorkOutcome:
         """Compute until the study is complete, a limit is hit or ``stop`` is requested.
 
         Raises
@@ -284,12 +284,12 @@ class Worker:
                     flight.suspects.append((unit, parameters))
         self.engine.rebuild()
 
-    def _outcome(self, reason: str) -> Outcome:
+    def _outcome(self, reason: str) -> WorkOutcome:
         standing = self.standing
         failures = {str(standing.points[key]): message for key, message in standing.failures.items()}
         capped = sum(one.stopped != "target" for one in standing.finished.values())
         state = "incomplete" if reason else "failed" if failures else "done"
-        return Outcome(state, reason, self.units, failures, capped)
+        return WorkOutcome(state, reason, self.units, failures, capped)
 
 
 def _rotated(keys: list[str], name: str) -> list[str]:

@@ -7,9 +7,9 @@ they learn travels inwards.
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
+
+from skillgraph.checks import count
 
 __all__ = ["coupled_threshold", "coupled_unlearned"]
 
@@ -46,7 +46,7 @@ def coupled_unlearned(
     degree, edges = _checked(texts_per_skill, skills_per_text, length)
     if not 0 <= erasure <= 1:
         raise ValueError(f"erasure must lie in [0, 1], got {erasure}")
-    positions = 2 * operator.index(length) + 1
+    positions = 2 * int(length) + 1
     x = np.full((positions, degree), float(erasure))  # message of a skill to the text that stands ``column`` further
     for _ in range(rounds):
         after = _round(x, degree, edges, float(erasure))
@@ -100,11 +100,10 @@ def coupled_threshold(texts_per_skill: int, skills_per_text: int, length: int, t
 
 
 def _checked(texts_per_skill: int, skills_per_text: int, length: int) -> tuple[int, int]:
-    degree, width = operator.index(texts_per_skill), operator.index(skills_per_text)
+    degree, width = count("texts_per_skill", texts_per_skill), count("skills_per_text", skills_per_text)
+    count("length", length)
     if degree < 3 or degree % 2 == 0:
         raise ValueError(f"texts per skill of a coupled chain must be odd and at least 3, got {degree}")
     if width < 2 * degree or width % degree != 0:
         raise ValueError(f"skills per text must be a multiple of {degree}, at least {2 * degree}, got {width}")
-    if operator.index(length) < 1:
-        raise ValueError(f"length must be at least 1, got {length}")
     return degree, width // degree

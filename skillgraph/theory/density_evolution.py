@@ -11,6 +11,7 @@ import operator
 
 import numpy as np
 
+from skillgraph.checks import count
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.load_curve import LoadCurve
@@ -140,11 +141,10 @@ def evolve(
     [1.0, 0.9294, 0.9074, 0.8993]
     """
     ensemble = parse_ensemble(ensemble)
-    if operator.index(rounds) < 0:
-        raise ValueError(f"rounds must be at least 0, got {rounds}")
+    number = count("rounds", rounds, least=0)
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
     x, shares = curve.unknown, [curve.unknown]
-    for _ in range(operator.index(rounds)):
+    for _ in range(number):
         shares.append(float(curve.unlearned(x, load)))
         x = float(curve.step(x, load))
     return np.array(shares)
@@ -324,9 +324,9 @@ def rounds_to_converge(
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
     end = float(curve.largest_root(np.array([load]))[0])
     x = curve.unknown
-    for count in range(limit):
+    for rounds in range(limit):
         if x - end <= tolerance:
-            return count
+            return rounds
         x = float(curve.step(x, load))
     return None
 

@@ -9,12 +9,12 @@ The expected number of those of s skills is a coefficient of generating function
 
 from __future__ import annotations
 
-import operator
 from fractions import Fraction
 from math import comb
 
 import numpy as np
 
+from skillgraph.checks import count, share
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 
 __all__ = ["expected_stopping_sets", "floor_bound"]
@@ -51,9 +51,7 @@ def expected_stopping_sets(ensemble: EnsembleLike, num_skills: int, largest: int
     ensemble = parse_ensemble(ensemble)
     if ensemble.texts_per_skill is None or ensemble.full_ratio is None:
         raise ValueError("stopping sets are counted for configuration ensembles: give a law of texts per skill")
-    size, most = operator.index(num_skills), operator.index(largest)
-    if size < 1 or not 1 <= most <= _LARGEST:
-        raise ValueError(f"num_skills must be at least 1 and largest lie in 1, ..., {_LARGEST}, got {size} and {most}")
+    size, most = count("num_skills", num_skills), count("largest", largest, largest=_LARGEST)
     skills = _counts(ensemble.texts_per_skill.probabilities, size)
     texts = _counts(ensemble.skills_per_text.probabilities, round(size * ensemble.full_ratio))
     degree = most * max(skills)
@@ -79,10 +77,9 @@ def floor_bound(ensemble: EnsembleLike, num_skills: int, erasure: float, largest
         Largest stopping set that is counted.
     """
     ensemble = parse_ensemble(ensemble)
-    if not 0 <= erasure <= 1:
-        raise ValueError(f"erasure must lie in [0, 1], got {erasure}")
+    chance = share("erasure", erasure)
     counts = expected_stopping_sets(ensemble, num_skills, largest)
-    return float(counts @ erasure ** np.arange(1, counts.size + 1))
+    return float(counts @ chance ** np.arange(1, counts.size + 1))
 
 
 def _counts(probabilities: np.ndarray, number: int) -> dict[int, int]:
@@ -90,7 +87,7 @@ def _counts(probabilities: np.ndarray, number: int) -> dict[int, int]:
     expected = probabilities / probabilities.sum() * number
     counts = np.floor(expected + 1e-9).astype(np.int64)
     counts[np.argsort(counts - expected, kind="stable")[: number - int(counts.sum())]] += 1
-    return {degree: int(count) for degree, count in enumerate(counts) if count}
+    return {degree: int(times) for degree, times in enumerate(counts) if times}
 
 
 def _skill_side(skills: dict[int, int], most: int, degree: int) -> list[list[int]]:

@@ -1,0 +1,15 @@
+from .birth_death import explosion_law as explosion_law
+from .birth_death import extinction_probability as extinction_probability
+from .continuous import blow_up as blow_up
+from .coupled import explore as explore
+from .coupled import path_dependence as path_dependence
+from .deterministic import equilibrium as equilibrium
+from .deterministic import first_beyond as first_beyond
+from .deterministic import trajectory as trajectory
+from .innovation import constant as constant
+from .innovation import parse_innovation as parse_innovation
+from .innovation import power_law as power_law
+from .innovation import two_scale as two_scale
+from .resources import Resources as Resources
+from .simulation import simulate_explosions as simulate_explosions
+from .steady_states import phase_diagram as phase_diagram

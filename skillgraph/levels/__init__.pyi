@@ -1,0 +1,15 @@
+from .dag import acquire as acquire
+from .dag import bottleneck_skills as bottleneck_skills
+from .dag import curriculum as curriculum
+from .dag import read_curriculum as read_curriculum
+from .model import levels as levels
+from .model import published_levels as published_levels
+from .model import published_task as published_task
+from .model import task as task
+from .monte_carlo import simulate_levels as simulate_levels
+from .monte_carlo import simulated_accuracy as simulated_accuracy
+from .plateaus import find_plateaus as find_plateaus
+from .plateaus import plateau_intervals as plateau_intervals
+from .plateaus import theoretical_heights as theoretical_heights
+from .scale import accuracy_curve as accuracy_curve
+from .spec import read_spec as read_spec

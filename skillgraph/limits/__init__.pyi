@@ -1,0 +1,15 @@
+from .laws_fit import compare_laws as compare_laws
+from .laws_fit import law_table as law_table
+from .lipschitz import lipschitz_numbers as lipschitz_numbers
+from .maps import ensemble_map as ensemble_map
+from .paths import limit_study as limit_study
+from .simulate import simulated_surface as simulated_surface
+from .spec import read_spec as read_spec
+from .surface import grid_points as grid_points
+from .surface import performance as performance
+from .surface import power_ray as power_ray
+from .surface import ratio_ray as ratio_ray
+from .surface import skill_model as skill_model
+from .surface import theory_surface as theory_surface
+from .verdicts import bottlenecks as bottlenecks
+from .verdicts import limit_in_rounds as limit_in_rounds

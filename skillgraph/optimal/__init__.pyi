@@ -1,0 +1,14 @@
+from .analytic import analytic_optimum as analytic_optimum
+from .cost import CostModel as CostModel
+from .design import best_poisson as best_poisson
+from .design import design_skills_per_text as design_skills_per_text
+from .monte_carlo import simulated_optimum as simulated_optimum
+from .objectives import expected_learned as expected_learned
+from .objectives import jump_law as jump_law
+from .objectives import zipf_mastery as zipf_mastery
+from .published import published_learned as published_learned
+from .sizes import fitted_exponent as fitted_exponent
+from .sizes import isoflop as isoflop
+from .sizes import optimal_sizes as optimal_sizes
+from .training import learned_after_passes as learned_after_passes
+from .training import read_in_passes as read_in_passes

@@ -1,0 +1,15 @@
+from .results import IncompleteError as IncompleteError
+from .results import Results as Results
+from .results import finalize as finalize
+from .rundir import Run as Run
+from .rundir import find_run as find_run
+from .rundir import open_run as open_run
+from .rundir import read_ledger as read_ledger
+from .runner import run_study as run_study
+from .standing import Standing as Standing
+from .study_file import Study as Study
+from .study_file import load_study as load_study
+from .study_file import parse_study as parse_study
+from .study_file import schema as schema
+from .tallies import Share as Share
+from .work import WorkOutcome as WorkOutcome
