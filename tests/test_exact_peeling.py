@@ -13,6 +13,7 @@ from scipy import stats
 
 from skillgraph._kernels.solvers.masses import binomial_mass, powers
 from skillgraph.ensembles.ensemble import configuration, ldpc, texts_by_law
+from skillgraph.records import from_record
 from skillgraph.simulation.exchangeable import peel_by_chain
 from skillgraph.theory.exact_cost import operations
 from skillgraph.theory.exact_peeling import exact_peeling
@@ -21,8 +22,8 @@ from tests.reference import exact_blocks, peeling
 from tests.reference import exact_peeling as reference
 from tests.sizes import JIT_DISABLED, scaled
 
-# law, R, T, known, D: mean learned share, P(u > R/2), P(all learned). D > 1: the recursion at fixed T of the reference in
-# floats, whose terms are all positive. D = 1: the renewal equation and the banded chain, which agree to 1e-13.
+# law, R, T, known, D: mean learned share, P(u > R/2), P(all learned). D > 1: the recursion at fixed T of the reference
+# in floats, whose terms are all positive. D = 1: the renewal equation and the banded chain, which agree to 1e-13.
 DIGITS = [
     ("poisson:4", 60, 90, 0.0, 1, 0.32293603334, 0.81285329185, 0.15344394439),
     ("poisson:4", 200, 300, 0.0, 1, 0.42861242205, 0.71994266899, 0.15896456050),
@@ -236,6 +237,15 @@ def test_large_systems():
     failed = drawn.failure_probability(0.3)
     chance = found.failure_probability(0.3)
     assert abs(failed - chance) < 5 * math.sqrt(chance * (1 - chance) / 40_000)
+
+
+def test_a_law_is_a_record():
+    found = exact_peeling("poisson:4", 30, 40)
+    back = from_record(found.record())
+    assert back == found
+    assert back.deviation == found.deviation
+    assert "learned share" in repr(found)
+    assert sum(found.columns()["probability"]) == pytest.approx(1, abs=1e-13)
 
 
 def test_masses_and_powers():

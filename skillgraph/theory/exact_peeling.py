@@ -16,8 +16,8 @@ have a chain of their own over texts with one and with more open sockets (`skill
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
@@ -27,7 +27,9 @@ from skillgraph._kernels.solvers.marking import marking_chain
 from skillgraph._kernels.solvers.sockets import log_ways, socket_chain
 from skillgraph.checks import all_texts, count
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.ensembles.unknown_skills import UnknownSkills
+from skillgraph.records import Record
 from skillgraph.theory.stopping_places import Start, StoppingPlaces, amplification, single_rates, stopping_places
 from skillgraph.theory.text_number import TextNumber, fixed_number, poisson_number
 
@@ -37,8 +39,7 @@ _LARGEST = 10**8
 LOG_AMPLIFICATION = math.log(1e4)  # beyond it the banded chain is used
 
 
-@dataclass(frozen=True)
-class ExactPeeling:
+class ExactPeeling(Record):
     """Law of the unlearned number of a finite system.
 
     Attributes
@@ -63,6 +64,7 @@ class ExactPeeling:
     truncation_error: float
     rounding_error: float
     method: str
+    derived: ClassVar[tuple[str, ...]] = ("learned_share", "deviation", "all_learned")
 
     @property
     def learned_share(self) -> float:
@@ -93,11 +95,15 @@ class ExactPeeling:
         law[self.unlearned] = self.probability
         return law
 
-    def __repr__(self) -> str:
-        return (
-            f"<ExactPeeling {self.num_skills} skills, {self.num_texts} texts: learned share "
-            f"{self.learned_share:.6g} +- {self.deviation:.3g}, all learned with probability {self.all_learned:.6g}>"
-        )
+    def headline(self) -> Mapping[str, Any]:
+        """Return sizes, the learned share with its deviation, and the chance that all is learned."""
+        asked = {"num skills": self.num_skills, "num texts": self.num_texts}
+        found = {"learned share": self.learned_share, "deviation": self.deviation, "all learned": self.all_learned}
+        return asked | found
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per number of unlearned skills."""
+        return {"unlearned": self.unlearned, "probability": self.probability}
 
 
 def why_not_exact(ensemble: Ensemble, learner: int = 1) -> str | None:
@@ -112,7 +118,7 @@ def why_not_exact(ensemble: Ensemble, learner: int = 1) -> str | None:
 
 
 def exact_peeling(
-    ensemble: Ensemble,
+    ensemble: EnsembleLike,
     num_skills: int,
     num_texts: int,
     *,
@@ -126,7 +132,7 @@ def exact_peeling(
 
     Parameters
     ----------
-    ensemble : Ensemble
+    ensemble : Ensemble or str
         Texts by law with uniform popularity, or a regular configuration ensemble (learner 1).
     num_skills : int
     num_texts : int
@@ -159,12 +165,11 @@ def exact_peeling(
 
     Examples
     --------
-    >>> from skillgraph.ensembles.ensemble import texts_by_law
-    >>> found = exact_peeling(texts_by_law("poisson:4"), 60, 90)
+    >>> found = exact_peeling("poisson:4", 60, 90)
     >>> print(f"{found.learned_share:.8f} {found.failure_probability(0.5):.8f} {found.all_learned:.8f}")
     0.32293603 0.81285329 0.15344394
     """
-    size = count("num_skills", num_skills, largest=_LARGEST)
+    ensemble, size = parse_ensemble(ensemble), count("num_skills", num_skills, largest=_LARGEST)
     texts, capacity = count("num_texts", num_texts, least=0, largest=_LARGEST), count("learner", learner)
     start = _start(size, checks.share("known", known), known_skills)
     present = checks.share("arrived", arrived)
