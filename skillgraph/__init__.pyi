@@ -38,6 +38,7 @@ from .theory.density_evolution import evolve as evolve
 from .theory.density_evolution import fixed_points as fixed_points
 from .theory.density_evolution import learned_share as learned_share
 from .theory.erasure import erasure_thresholds as erasure_thresholds
+from .theory.exact_peeling import exact_peeling as exact_peeling
 from .theory.finite_size import failure_probability as failure_probability
 from .theory.finite_size import waterfall as waterfall
 from .theory.thresholds import peeling_threshold as peeling_threshold

@@ -46,7 +46,7 @@ def _user_cache() -> Path:
 def _fingerprint() -> str:
     """Hash every kernel source, the compiler's version and what changes the code it makes."""
     digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.read_bytes())
     build = (
         platform.machine(),
