@@ -8,6 +8,7 @@ which third-party packages a room may use. Everything is read from the source, i
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -177,7 +178,7 @@ def _module(place: Path) -> str:
 def _imports(path: Path, package: Path) -> Iterator[tuple[str, ...]]:
     """Yield the dotted words of everything a file imports, wherever in the file, TYPE_CHECKING included."""
     inside = (package.name, *path.relative_to(package).parent.parts)
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in _nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             yield from (tuple(alias.name.split(".")) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -185,6 +186,11 @@ def _imports(path: Path, package: Path) -> Iterator[tuple[str, ...]]:
             if node.level:
                 base = (*inside[: len(inside) - node.level + 1], *base)
             yield from ((*base, alias.name) if base[:1] == (package.name,) else base for alias in node.names)
+
+
+@functools.cache
+def _nodes(source: str) -> tuple[ast.AST, ...]:
+    return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, (ast.Import, ast.ImportFrom)))
 
 
 def _targets(words: tuple[str, ...], package: Path) -> set[str]:
