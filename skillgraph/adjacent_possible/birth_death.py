@@ -163,6 +163,13 @@ def explosion_law(innovation: Innovation, items: int, extinction: float = 0.0) -
     ----------
     Steel, Hordijk & Kauffman (2020), arXiv:1904.03290 (series without deaths); Karlin & McGregor (1957),
     doi:10.1090/S0002-9947-1957-0094854-8 (passage times).
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> law = explosion_law(constant(0.01), 10)
+    >>> round(law.mean, 4), round(law.standard_deviation, 4)
+    (0.1968, 0.1138)
     """
     start, mu = whole(items), extinction_of(extinction)
     if innovation.rate(start) == 0:
@@ -199,6 +206,12 @@ def extinction_probability(innovation: Innovation, items: int, extinction: float
     ------
     ValueError
         As `explosion_law`.
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> round(extinction_probability(constant(0.01), 10, 0.1), 6)
+    0.001036
     """
     return explosion_law(innovation, items, extinction).extinction_probability
 

@@ -65,6 +65,13 @@ def blow_up(innovation: Innovation, items: float, extinction: float = 0.0) -> Bl
     References
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115: time to add one, doubling time, integral.
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> found = blow_up(constant(0.01), 10.0)
+    >>> type(found).__name__
+    'BlowUp'
     """
     start, mu = start_of(items), extinction_of(extinction)
     rate = innovation.rate(start)

@@ -156,6 +156,13 @@ def path_dependence(
     ------
     ValueError
         If ``orders`` < 2 or another argument is out of range.
+
+    Examples
+    --------
+    >>> from skillgraph import generator, sample
+    >>> graph = sample('0.3*fixed:1+0.7*fixed:2', 60, 80, rng=generator(1, 'paths'))
+    >>> path_dependence(graph, orders=3, seed=1).overlap.mean  # peeling is confluent
+    1.0
     """
     number = count("orders", orders, least=2)
     learned = np.empty((number, graph.num_skills), np.bool_)
@@ -242,6 +249,16 @@ def explore(
     ------
     ValueError
         If an argument is out of range, nothing is known at the start, or the cap is not hard or below that.
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> from skillgraph import from_edges, generator
+    >>> import numpy as np
+    >>> graph = from_edges([0, 0, 1, 1], [0, 1, 1, 2])
+    >>> found = explore(graph, np.array([True, True, False]), constant(1.0), steps=3, rng=generator(1, 'walk'))
+    >>> bool(found.known_count[-1] >= 2)
+    True
     """
     state, mu, limits = _mask(graph, known).copy(), extinction_of(extinction), resources or Resources()
     if not state.any():

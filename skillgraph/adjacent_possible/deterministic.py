@@ -115,6 +115,12 @@ def trajectory(innovation: Innovation, items: float, extinction: float = 0.0, *,
     References
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, equation 1.
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> trajectory(constant(0.01), 3.0, steps=3).items.round(4).tolist()
+    [3.0, 3.04, 3.0818, 3.1257]
     """
     start, mu, number = start_of(items), extinction_of(extinction), count("steps", steps, least=0)
     path = [(0, start)]
@@ -150,6 +156,12 @@ def first_beyond(
     ------
     ValueError
         If ``items`` < 1, ``extinction`` is outside [0, 1) or ``bound`` outside [M0, 1e300].
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> first_beyond(constant(0.01), 10.0).steps
+    3
     """
     number, mu = start_of(items), extinction_of(extinction)
     if not number <= bound <= towers.LARGEST:
@@ -206,6 +218,12 @@ def equilibrium(innovation: Innovation, extinction: float) -> Equilibrium:
     ------
     ValueError
         If ``extinction`` is outside [0, 1).
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> round(equilibrium(constant(0.01), 0.05).items, 4)
+    4.9363
     """
     mu = extinction_of(extinction)
     zero = 1 - mu + innovation.slope_at_zero

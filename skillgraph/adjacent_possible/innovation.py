@@ -142,6 +142,10 @@ def constant(alpha: float, *, first: int = 2) -> Innovation:
     first : int
         Smallest combination that counts, 1 or 2.
 
+    Returns
+    -------
+    Innovation
+
     Raises
     ------
     ValueError
@@ -150,6 +154,11 @@ def constant(alpha: float, *, first: int = 2) -> Innovation:
     References
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, section 2.
+
+    Examples
+    --------
+    >>> constant(0.01).text
+    'constant:0.01'
     """
     return Innovation(f"constant:{alpha:g}", positive("alpha", alpha), 1.0, _first(first))
 
@@ -164,6 +173,10 @@ def power_law(alpha: float, a: float, *, first: int = 2) -> Innovation:
     first : int
         Smallest combination that counts, 1 or 2; without the term M/a if 1.
 
+    Returns
+    -------
+    Innovation
+
     Raises
     ------
     ValueError
@@ -172,6 +185,11 @@ def power_law(alpha: float, a: float, *, first: int = 2) -> Innovation:
     References
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, section 3.
+
+    Examples
+    --------
+    >>> power_law(0.1, 1.5).text
+    'power_law:0.1:1.5'
     """
     alpha, a = positive("alpha", alpha), positive("a", a)
     return Innovation(f"power_law:{alpha:g}:{a:g}", alpha * a, 1 / a, _first(first))
@@ -212,6 +230,10 @@ def two_scale(alpha_one: float, alpha: float, a: float = 1.0) -> Innovation:
     alpha_one, alpha, a : float
         All positive.
 
+    Returns
+    -------
+    Innovation
+
     Raises
     ------
     ValueError
@@ -220,6 +242,11 @@ def two_scale(alpha_one: float, alpha: float, a: float = 1.0) -> Innovation:
     References
     ----------
     Cortes, Kauffman, Liddle & Smolin (2022), arXiv:2204.14115, section on the two-scale TAP.
+
+    Examples
+    --------
+    >>> two_scale(0.1, 0.01).text
+    'two_scale:0.1:0.01:1'
     """
     one, alpha, a = positive("alpha_1", alpha_one), positive("alpha", alpha), positive("a", a)
     return Innovation(f"two_scale:{one:g}:{alpha:g}:{a:g}", alpha * a, 1 / a, 2, one)
@@ -258,10 +285,19 @@ def parse_innovation(text: str, *, first: int | None = None) -> Innovation:
     first : int, optional
         Smallest combination that counts, 1 or 2; the default of the law if omitted.
 
+    Returns
+    -------
+    Innovation
+
     Raises
     ------
     ValueError
         If the text has another form or a number is out of range.
+
+    Examples
+    --------
+    >>> parse_innovation('constant:0.01').text
+    'constant:0.01'
     """
     name, _, rest = text.strip().partition(":")
     if name not in _FORMS:

@@ -146,6 +146,13 @@ def simulate_explosions(
     ----------
     Gillespie (1977), doi:10.1021/j100540a008 (direct method); Gillespie (2001), doi:10.1063/1.1378322, and Cao,
     Gillespie & Petzold (2006), doi:10.1063/1.2159468 (leaps); Steel, Hordijk & Kauffman (2020), arXiv:1904.03290.
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> found = simulate_explosions(constant(0.01), 10, replicates=200, seed=1)
+    >>> found.times.size
+    200
     """
     law = explosion_law(innovation, items, extinction)
     number, start = count("replicates", replicates), whole(items)

@@ -209,6 +209,14 @@ def phase_diagram(
     ------
     ValueError
         If a number is out of range.
+
+    Examples
+    --------
+    >>> from skillgraph.adjacent_possible.innovation import constant
+    >>> import numpy as np
+    >>> found = phase_diagram(constant(0.01), 10.0, 0.02, factors=np.array([0.1, 1.0]), caps=np.array([20.0, 200.0]))
+    >>> found.factors.size, found.caps.size
+    (2, 2)
     """
     shares, limits = np.atleast_1d(np.asarray(factors, float)), np.atleast_1d(np.asarray(caps, float))
     start, mu = start_of(items), extinction_of(extinction)

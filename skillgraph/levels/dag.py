@@ -89,11 +89,21 @@ def curriculum(rules: Mapping[str, tuple[Sequence[str], str]]) -> Curriculum:
     rules : mapping skill -> (prerequisites, rule)
         The rule is ``and``, ``or`` or ``k-of`` such as ``2-of``; skills only named as prerequisites need nothing.
 
+    Returns
+    -------
+    Curriculum
+
     Raises
     ------
     ValueError
         If there are no skills, a rule is unknown or asks for more prerequisites than it names, a skill needs itself, or
         prerequisites go round in a cycle, which is named.
+
+    Examples
+    --------
+    >>> table = curriculum({'add': ((), 'and'), 'carry': ((), 'and'), 'long addition': (('add', 'carry'), 'and')})
+    >>> table.skills
+    ('add', 'carry', 'long addition')
     """
     needs = {name: tuple(dict.fromkeys(required)) for name, (required, _) in rules.items()}
     if not needs:
@@ -131,10 +141,32 @@ def read_curriculum(path: str | Path) -> Curriculum:
 
     ``requires`` lists skills separated by ``;`` (empty for none), ``rule`` is and (the default), or, or k-of.
 
+    Parameters
+    ----------
+    path : str or Path
+        CSV with the columns skill, requires (names separated by spaces) and rule (and, or, 2-of, ...).
+
+    Returns
+    -------
+    Curriculum
+
     Raises
     ------
     ValueError
         If a column is missing, a line has no skill or a skill stands on two lines; and for the rules of `curriculum`.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, 'skills.csv').write_text('''skill,requires,rule
+    ... a,,and
+    ... b,a,and
+    ... ''')
+    ...     table = read_curriculum(f'{folder}/skills.csv')
+    >>> table.skills
+    ('a', 'b')
     """
     rules: dict[str, tuple[list[str], str]] = {}
     with Path(path).open(newline="", encoding="utf-8-sig") as file:
@@ -166,6 +198,16 @@ def acquire(table: Curriculum, own: Mapping[str, float] | np.ndarray) -> Acquisi
     own : mapping or (skills,) array
         Moment (texts, rounds, scale) from which each skill could be learned by itself; skills missing from a mapping
         could be from 0, infinite means never. For instance ``learned_at`` of a learning curve.
+
+    Returns
+    -------
+    Acquisition
+
+    Examples
+    --------
+    >>> table = curriculum({'add': ((), 'and'), 'carry': ((), 'and'), 'long addition': (('add', 'carry'), 'and')})
+    >>> acquire(table, {'add': 1.0, 'carry': 3.0, 'long addition': 2.0}).acquired.tolist()
+    [1.0, 3.0, 3.0]
     """
     return _acquire(table, _own_moments(table, own))
 
@@ -206,6 +248,17 @@ def bottleneck_skills(table: Curriculum, own: Mapping[str, float] | np.ndarray) 
     table : Curriculum
     own : mapping or (skills,) array
         See `acquire`.
+
+    Returns
+    -------
+    tuple of BottleneckSkill
+        The skill that holds up most comes first.
+
+    Examples
+    --------
+    >>> table = curriculum({'add': ((), 'and'), 'carry': ((), 'and'), 'long addition': (('add', 'carry'), 'and')})
+    >>> [one.skill for one in bottleneck_skills(table, {'add': 1.0, 'carry': 3.0, 'long addition': 2.0})]
+    ['carry']
     """
     moments = _own_moments(table, own)
     before = _acquire(table, moments).acquired

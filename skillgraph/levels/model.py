@@ -136,11 +136,20 @@ def levels(
         sigma_l; 0 for the first level in effect, as nothing lies below it.
     skills_per_text : float
 
+    Returns
+    -------
+    LevelModel
+
     Raises
     ------
     ValueError
         If there are no levels, a level has no composite skills, fewer than one link joins, or a level needs more
         prerequisites than the level below has composite skills.
+
+    Examples
+    --------
+    >>> len(levels(1000, [1, 2, 4], [0, 1, 1], 6.0).levels)
+    3
     """
     eta = [count("links", value, least=0) for value in links]
     if not eta:
@@ -185,6 +194,20 @@ def task(
         At least 1 each.
     subtask_weights : (n,) or (levels, n) array, optional
         Equal weights if omitted; each row sums to 1 within 1e-6.
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    ValueError
+        If weights are negative or do not sum to 1, or sizes are below 1.
+
+    Examples
+    --------
+    >>> task([0.25, 0.75], [2, 3]).weights.tolist()
+    [0.25, 0.75]
     """
     q = np.asarray(weights, dtype=float)
     sizes = np.asarray(subtask_sizes, dtype=np.int64)
@@ -213,7 +236,17 @@ def level_weights(law: LawLike, number: int) -> np.ndarray:
 
 
 def published_levels() -> LevelModel:
-    """Return the 100 levels of Nayak & Varshney (2024): S = 1000, eta = round(e^(7 l/100)), sigma = round(log2 l)."""
+    """Return the 100 levels of Nayak & Varshney (2024): S = 1000, eta = round(e^(7 l/100)), sigma = round(log2 l).
+
+    Returns
+    -------
+    LevelModel
+
+    Examples
+    --------
+    >>> len(published_levels().levels)
+    100
+    """
     place = np.arange(1, 101)
     links = np.rint(np.exp(0.07 * place)).astype(int)
     needs = np.rint(np.log2(place)).astype(int)
@@ -227,5 +260,24 @@ PUBLISHED_WEIGHTS = {
 
 
 def published_task(kind: Literal["unimodal", "multimodal"]) -> Task:
-    """Return a task of Nayak & Varshney (2024): level weights, sub-tasks of 2 to 7 composite skills alike."""
+    """Return a task of Nayak & Varshney (2024): level weights, sub-tasks of 2 to 7 composite skills alike.
+
+    Parameters
+    ----------
+    kind : {"unimodal", "multimodal"}
+
+    Returns
+    -------
+    Task
+
+    Raises
+    ------
+    KeyError
+        If there is no such task.
+
+    Examples
+    --------
+    >>> published_task('unimodal').weights.size
+    100
+    """
     return task(level_weights(parse_law(PUBLISHED_WEIGHTS[kind]), 100), range(2, 8))

@@ -93,6 +93,18 @@ def simulate_levels(
     needs : {"edge", "skill"}
     learned_only : bool
         Whether only skills learned by peeling link.
+
+    Returns
+    -------
+    SimulatedLevels
+
+    Examples
+    --------
+    >>> from skillgraph.levels.model import levels
+    >>> model = levels(200, [1, 2], 0, 4.0)
+    >>> found = simulate_levels(model, 2000, 300, replicates=3, seed=1)
+    >>> type(found).__name__
+    'SimulatedLevels'
     """
     number = count("replicates", replicates)
     largest = np.empty((number, len(model.levels)), np.int64)
@@ -146,7 +158,26 @@ def _ready(below: np.ndarray, prerequisites: int, number: int, rng: np.random.Ge
 
 
 def simulated_accuracy(simulated: SimulatedLevels, model: LevelModel, asked: Task) -> np.ndarray:
-    """Return the accuracy of a task in every replicate, with the exact law of k-tuples, (replicates,) float64."""
+    """Return the accuracy of a task in every replicate, with the exact law of k-tuples, (replicates,) float64.
+
+    Parameters
+    ----------
+    simulated : SimulatedLevels
+    model : LevelModel
+    asked : Task
+
+    Returns
+    -------
+    (replicates,) float64 array
+
+    Examples
+    --------
+    >>> from skillgraph.levels.model import levels, task
+    >>> model = levels(200, [1, 2], 0, 4.0)
+    >>> found = simulate_levels(model, 2000, 300, replicates=3, seed=1)
+    >>> simulated_accuracy(found, model, task([0.5, 0.5])).shape
+    (3,)
+    """
     rows = np.broadcast_to(asked.subtask_weights, (len(model.levels), asked.subtask_sizes.size))
     total = np.zeros(simulated.largest.shape[0])
     for place, level in enumerate(model.levels):

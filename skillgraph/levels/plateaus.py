@@ -84,6 +84,13 @@ def find_plateaus(
     Returns
     -------
     tuple of Plateau, by increasing scale
+
+    Examples
+    --------
+    >>> scale = np.geomspace(1.0, 1e6, 61)
+    >>> accuracy = 0.5 * (scale > 10) + 0.5 * (scale > 1e4)
+    >>> [(round(one.height, 2), round(one.decades, 1)) for one in find_plateaus(scale, accuracy)]
+    [(0.5, 2.9)]
     """
     x, y = _checked(scale, accuracy, tolerance, min_decades)
     level = _monotone(y)
@@ -169,6 +176,11 @@ def theoretical_heights(level_weights: np.ndarray, onset: np.ndarray, *, min_dec
     -------
     (plateaus,) float64 array
         In order of emergence.
+
+    Examples
+    --------
+    >>> theoretical_heights([0.3, 0.7], [1e3, 1e6]).tolist()
+    []
     """
     order = np.argsort(onset, kind="stable")
     position, weight = np.log10(np.asarray(onset, dtype=float)[order]), np.asarray(level_weights, dtype=float)[order]
@@ -213,10 +225,23 @@ def plateau_intervals(
     significance : float
         Largest p-value at which a single rise counts as refuted.
 
+    Returns
+    -------
+    tuple of PlateauInterval
+
     Raises
     ------
     ValueError
         If there is one curve only, or ``significance`` does not lie in (0, 1].
+
+    Examples
+    --------
+    >>> from skillgraph.seeding import generator
+    >>> scale, rng = np.geomspace(1.0, 1e6, 31), generator(1, 'plateaus')
+    >>> truth = 0.5 / (1 + scale**-2 * 1e2) + 0.5 / (1 + scale**-2 * 1e8)
+    >>> curves = truth + 0.02 * rng.normal(size=(8, 31))
+    >>> [round(one.plateau.height, 2) for one in plateau_intervals(scale, curves, rng, resamples=20, significance=0.05)]
+    [0.51, 0.55]
     """
     if not 0 < significance <= 1:
         raise ValueError(f"significance must lie in (0, 1], got {significance:g}")

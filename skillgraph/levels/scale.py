@@ -38,7 +38,28 @@ def accuracy_curve(
     num_texts: np.ndarray,
     convention: Convention | None = None,
 ) -> AccuracyCurve:
-    """Compute the accuracy of a task at every scale; see `skillgraph.levels.emergence.emergence`."""
+    """Compute the accuracy of a task at every scale; see `skillgraph.levels.emergence.emergence`.
+
+    Parameters
+    ----------
+    model : LevelModel
+    asked : Task
+    num_skills, num_texts : (scales,) arrays
+        R and T, positive.
+    convention : Convention, optional
+
+    Returns
+    -------
+    AccuracyCurve
+
+    Examples
+    --------
+    >>> from skillgraph.levels.model import levels, task
+    >>> model = levels(1000, [4, 8], 0, 6.0)
+    >>> curve = accuracy_curve(model, task([0.5, 0.5]), [1e5, 1e5], [1e4, 1e5])
+    >>> curve.accuracy.round(3).tolist()
+    [0.0, 1.0]
+    """
     found = emergence(model, num_skills, num_texts, convention)
     return AccuracyCurve(
         found.num_skills,

@@ -72,10 +72,29 @@ def read_spec(path: str | Path, *, published: bool = False) -> LevelsSpec:
     published : bool
         Published conventions, and the published finite-size law for compute-optimal sizes.
 
+    Returns
+    -------
+    LevelsSpec
+
     Raises
     ------
     ValueError
         If the file is no TOML, has unknown keys, or breaks a rule of levels, task or scale.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, 'levels.toml').write_text('''[levels]
+    ... composite_skills = 1000
+    ... links = [4, 8]
+    ... [scale]
+    ... num_skills = [1e4, 1e5]
+    ... texts_per_skill_ratio = 1.0''')
+    ...     spec = read_spec(f'{folder}/levels.toml')
+    >>> len(spec.model.levels)
+    2
     """
     try:
         content = tomllib.loads(Path(path).read_text(encoding="utf-8"))

@@ -118,10 +118,28 @@ def law_table(data: object, model: object, steps: object, *, performance: object
               name: str = "table") -> LawTable:  # fmt: skip
     """Check and return a table of losses; give performance (loss = 1 - performance) or the loss itself.
 
+    Parameters
+    ----------
+    data, model, steps : array-like
+        One row per measurement; steps may be 0.
+    performance, loss : array-like
+        One of them.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    LawTable
+
     Raises
     ------
     ValueError
         If columns differ in length, are not finite, sizes are not positive, or a loss is not positive.
+
+    Examples
+    --------
+    >>> law_table([10, 100], [5, 5], [1, 1], performance=[0.5, 0.75]).loss.tolist()
+    [0.5, 0.25]
     """
     if (performance is None) == (loss is None):
         raise ValueError(f"{name}: give performance or loss, one of them")
@@ -189,6 +207,14 @@ def compare_laws(
     References
     ----------
     AICc: Hurvich & Tsai (1989), doi:10.1093/biomet/76.2.297.
+
+    Examples
+    --------
+    >>> data, model = (axis.ravel() for axis in np.meshgrid(np.logspace(3, 6, 6), np.logspace(2, 5, 6)))
+    >>> table = law_table(data, model, np.ones(36), loss=2 * data**-0.3 + 3 * model**-0.4)
+    >>> train, held_out = split_by_scale(table)
+    >>> compare_laws(train, held_out, seed=1, resamples=0).fits[0].form
+    'chinchilla'
     """
     if resamples and resamples < 20:
         raise ValueError(f"resamples must be 0 or at least 20, got {resamples}")

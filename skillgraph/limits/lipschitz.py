@@ -65,6 +65,13 @@ def lipschitz_numbers(learning: LearningMap, powers: tuple[float, ...] = POWERS)
     Returns
     -------
     LipschitzNumbers
+
+    Examples
+    --------
+    >>> from skillgraph.limits.maps import ensemble_map
+    >>> numbers = lipschitz_numbers(ensemble_map('poisson:4', 1.0))
+    >>> round(numbers.asymptotic_number, 4)
+    1.4452
     """
     place, steepest = _supremum(learning.slope, learning)
     points = learning.fixed_points

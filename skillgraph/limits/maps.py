@@ -236,6 +236,20 @@ def ensemble_map(
         Share of skills known beforehand, in [0, 1).
     damping : float
         eta, in (0, 1].
+
+    Returns
+    -------
+    LearningMap
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> round(float(ensemble_map('poisson:4', 1.0).limit), 4)
+    0.8941
     """
     ensemble = parse_ensemble(ensemble)
     curve = load_curve(ensemble, learner, known)

@@ -179,7 +179,27 @@ class LimitStudy(Record):
 def limit_study(
     model: SkillModel, ratios: tuple[float, ...] = (0.25, 1.0, 4.0), exponents: tuple[float, ...] = (0.5, 0.8, 1.25)
 ) -> LimitStudy:
-    """Run `iterated_limits`, `ray_limit` along ratios and exponents, and `joint_limit`."""
+    """Run `iterated_limits`, `ray_limit` along ratios and exponents, and `joint_limit`.
+
+    Parameters
+    ----------
+    model : SkillModel
+    ratios : tuple of float
+        Rays N = ratio P.
+    exponents : tuple of float
+        Rays P = N^exponent.
+
+    Returns
+    -------
+    LimitStudy
+
+    Examples
+    --------
+    >>> from skillgraph.limits.surface import skill_model
+    >>> study = limit_study(skill_model('pmf:1=0.5,2=0.5', num_skills=50), (1.0,), (1.0,))
+    >>> len(study.rays)
+    2
+    """
     iterated = iterated_limits(model)
     rays = [ray_limit(model, ratio=ratio) for ratio in ratios]
     rays += [ray_limit(model, exponent=exponent) for exponent in exponents]

@@ -42,6 +42,14 @@ def simulated_surface(model: SkillModel, where: Points, *, replicates: int, seed
     ------
     ValueError
         If P is read as depth, there are fewer than 2 replicates, or P exceeds 50 million.
+
+    Examples
+    --------
+    >>> from skillgraph.limits.surface import skill_model
+    >>> from skillgraph.limits.surface import grid_points
+    >>> model = skill_model('pmf:1=0.5,2=0.5', 'zipf:1.5')
+    >>> simulated_surface(model, grid_points([20, 50], [10], [3]), replicates=3, seed=1).performance.shape
+    (2,)
     """
     values = simulated_values(model, where, replicates=replicates, seed=seed)
     error = values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])

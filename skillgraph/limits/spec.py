@@ -85,10 +85,28 @@ def read_spec(path: Path) -> LimitsSpec:
     path : Path
         TOML file; paths in it are relative to its folder.
 
+    Returns
+    -------
+    LimitsSpec
+
     Raises
     ------
     ValueError
         One sentence that names the file, the key, the rule and the value.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'limits.toml')
+    ...     _ = path.write_text('''[dynamics]
+    ... skills_per_text = "poisson:4"
+    ... texts_per_skill_ratio = 1.0
+    ... ''')
+    ...     spec = read_spec(path)
+    >>> spec.dynamics is not None
+    True
     """
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -107,10 +107,19 @@ def skill_model(
         eta, in (0, 1].
     reading : {"capacity", "depth"}
 
+    Returns
+    -------
+    SkillModel
+
     Raises
     ------
     ValueError
         If a parameter is out of range, or depth is asked for while skills grow with P.
+
+    Examples
+    --------
+    >>> skill_model('pmf:1=0.5,2=0.5', num_skills=50).damping
+    1.0
     """
     law, law_of_skills = parse_law(skills_per_text), parse_popularity(popularity)
     if not law.mean > 0:
@@ -176,7 +185,24 @@ def learning_map(model: SkillModel, data_size: float, model_size: float) -> Lear
 
 
 def performance(model: SkillModel, data_size: float, model_size: float, steps: float) -> float:
-    """Return E(N, P, K) at one point; ``steps`` may be infinite."""
+    """Return E(N, P, K) at one point; ``steps`` may be infinite.
+
+    Parameters
+    ----------
+    model : SkillModel
+    data_size, model_size, steps : float
+        N, P and K.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> model = skill_model('pmf:1=0.5,2=0.5', 'zipf:1.5')
+    >>> round(performance(model, 1000, 100, 20), 4)
+    0.9072
+    """
     return float(theory_surface(model, points_at([data_size], [model_size], [steps])).performance[0])
 
 
@@ -212,10 +238,24 @@ def points_at(data_size: object, model_size: object, steps: object) -> Points:
 def grid_points(data_size: object, model_size: object, steps: object) -> Points:
     """Return all combinations of data sizes, model sizes and steps.
 
+    Parameters
+    ----------
+    data_size, model_size, steps : array-like
+        The axes: texts, whole model sizes of at least 1, whole steps of at least 0 or infinity.
+
+    Returns
+    -------
+    Points
+
     Raises
     ------
     ValueError
         If every axis has one point only, or a value is out of range.
+
+    Examples
+    --------
+    >>> grid_points([10, 100], [4], [1, 2]).shape
+    (2, 1, 2)
     """
     axes = [np.atleast_1d(np.asarray(a, dtype=float)) for a in (data_size, model_size, steps)]
     if all(axis.size < 2 for axis in axes):
@@ -226,13 +266,49 @@ def grid_points(data_size: object, model_size: object, steps: object) -> Points:
 
 
 def ratio_ray(ratio: float, model_size: object, steps: float = np.inf) -> Points:
-    """Return the ray N = ratio * P."""
+    """Return the ray N = ratio * P.
+
+    Parameters
+    ----------
+    ratio : float
+        Positive.
+    model_size : array-like
+    steps : float
+        May be infinite.
+
+    Returns
+    -------
+    Points
+
+    Examples
+    --------
+    >>> ratio_ray(4.0, [10, 100]).data_size.tolist()
+    [40.0, 400.0]
+    """
     model = np.atleast_1d(np.asarray(model_size, dtype=float))
     return points_at(positive("ratio of a ray", ratio) * model, model, np.full(model.size, float(steps)))
 
 
 def power_ray(exponent: float, data_size: object, steps: float = np.inf) -> Points:
-    """Return the ray P = N^exponent, rounded to whole P of at least 1."""
+    """Return the ray P = N^exponent, rounded to whole P of at least 1.
+
+    Parameters
+    ----------
+    exponent : float
+        Positive.
+    data_size : array-like
+    steps : float
+        May be infinite.
+
+    Returns
+    -------
+    Points
+
+    Examples
+    --------
+    >>> power_ray(0.5, [100, 10_000]).model_size.tolist()
+    [10.0, 100.0]
+    """
     data = np.atleast_1d(np.asarray(data_size, dtype=float))
     model = np.maximum(np.round(data ** positive("exponent of a ray", exponent)), 1)
     return points_at(data, model, np.full(data.size, float(steps)))
@@ -278,6 +354,12 @@ def theory_surface(model: SkillModel, where: Points) -> Surface:
     Returns
     -------
     Surface
+
+    Examples
+    --------
+    >>> model = skill_model('pmf:1=0.5,2=0.5', 'zipf:1.5')
+    >>> theory_surface(model, grid_points([100, 1000], [50], [10])).performance.round(4).tolist()
+    [0.811, 0.8881]
     """
     out = np.empty(where.data_size.size)
     for _, places in runs(where):

@@ -76,9 +76,20 @@ def bottlenecks(learning: LearningMap, below: float | None = None) -> tuple[Bott
     below : float, optional
         State; the start if omitted.
 
+    Returns
+    -------
+    tuple of Bottleneck
+        From the largest state to the smallest.
+
     References
     ----------
     Saddle-node passage time: Strogatz, Nonlinear Dynamics and Chaos, section 4.3.
+
+    Examples
+    --------
+    >>> from skillgraph.limits.maps import ensemble_map
+    >>> len(bottlenecks(ensemble_map('poisson:6', 4.54)))  # just above the threshold: one slow passage
+    1
     """
     top = learning.start if below is None else below
     found = []
@@ -102,6 +113,21 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
         At least 10.
     tolerance : float
         Distance to the fixed point that counts as converged.
+
+    Returns
+    -------
+    LimitVerdict
+
+    Raises
+    ------
+    ValueError
+        If there are too few rounds.
+
+    Examples
+    --------
+    >>> from skillgraph.limits.maps import ensemble_map
+    >>> limit_in_rounds(ensemble_map('poisson:4', 1.0), 200).kind
+    'exists'
     """
     if rounds < 10:
         raise ValueError(f"rounds must be at least 10 to judge a limit, got {rounds}")

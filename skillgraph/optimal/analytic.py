@@ -46,6 +46,22 @@ def analytic_optimum(law: Waterfall, unlearned: float, budget: float, *, shift: 
         R T.
     shift : bool
         Whether to include beta.
+
+    Returns
+    -------
+    AnalyticOptimum
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> from skillgraph import waterfall
+    >>> found = analytic_optimum(waterfall('poisson:6'), 0.815, 1e10)
+    >>> found.num_skills > 0 and found.num_texts > 0
+    True
     """
     if not 0 < budget < np.inf:
         raise ValueError(f"budget must be positive and finite, got {budget:g}")

@@ -91,10 +91,25 @@ def design_skills_per_text(
         Standard deviations at every point of the way. The way is long, so far more than the tail of one point fail: at
         3 some percent, at 4 some in a thousand; `failure_share` measures it.
 
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    ValueError
+        If a budget, a degree, a size or a margin is out of range.
+
     References
     ----------
     Luby, Mitzenmacher, Shokrollahi & Spielman (2001), doi:10.1109/18.910575; Shokrollahi (2006), Raptor codes,
     doi:10.1109/TIT.2006.874390, section on finite length.
+
+    Examples
+    --------
+    >>> found = design_skills_per_text(1.2, 4.0, max_skills_per_text=20, num_skills=1000)
+    >>> found.law.mean <= 4.0 + 1e-9 and found.margin >= 3.0 - 1e-6
+    True
     """
     ratio = positive("texts_per_skill_ratio", texts_per_skill_ratio)
     if not 1 <= mean_skills_per_text < np.inf:
@@ -142,7 +157,24 @@ class _Program:
 
 
 def best_poisson(texts_per_skill_ratio: float, mean_skills_per_text: float, *, num_skills: int = 100_000) -> DegreeLaw:
-    """Return the Poisson law of at most the given mean that learns most at R = ``num_skills``, by theory."""
+    """Return the Poisson law of at most the given mean that learns most at R = ``num_skills``, by theory.
+
+    Parameters
+    ----------
+    texts_per_skill_ratio : float
+    mean_skills_per_text : float
+        Largest mean.
+    num_skills : int
+
+    Returns
+    -------
+    DegreeLaw
+
+    Examples
+    --------
+    >>> best_poisson(1.5, 3.0, num_skills=1000).mean <= 3.0
+    True
+    """
 
     def share(mean: float) -> float:
         learned = expected_learned(texts_by_law(poisson(mean)))

@@ -113,6 +113,17 @@ def simulated_optimum(
     Returns
     -------
     SimulatedOptimum
+
+    Raises
+    ------
+    ValueError
+        If sizes or replicates are too few.
+
+    Examples
+    --------
+    >>> found = simulated_optimum('poisson:3', 4e4, np.array([100, 150, 200, 250, 300]), replicates=20, seed=1)
+    >>> 100 <= found.optimum <= 300
+    True
     """
     ensemble = parse_ensemble(ensemble)
     if not 0 < budget < np.inf:

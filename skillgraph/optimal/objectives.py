@@ -69,7 +69,28 @@ class JumpLaw:
 
 
 def jump_law(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> JumpLaw | None:
-    """Return the finite-size law of the jump of an ensemble; None if learning is continuous."""
+    """Return the finite-size law of the jump of an ensemble; None if learning is continuous.
+
+    Parameters
+    ----------
+    ensemble : Ensemble or str
+    learner : int
+    known : float
+
+    Returns
+    -------
+    JumpLaw or None
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> round(jump_law('poisson:6').threshold, 6)
+    4.53299
+    """
     ensemble = parse_ensemble(ensemble)
     found = peeling_threshold(ensemble, learner=learner, known=known)
     if found.threshold is None:
@@ -91,6 +112,22 @@ def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float =
     learner : int
     known : float
         Share of skills known beforehand; they count as learned.
+
+    Returns
+    -------
+    callable
+        Of R and T.
+
+    Raises
+    ------
+    ValueError
+        If the ensemble is no ensemble of texts by law.
+
+    Examples
+    --------
+    >>> learned = expected_learned('poisson:6')
+    >>> round(learned(1000, 6000))
+    1000
     """
     ensemble = parse_ensemble(ensemble)
     if ensemble.full_ratio is not None:
@@ -120,6 +157,22 @@ def zipf_mastery(exponent: float, skills_per_text: DegreeLaw) -> Objective:
         a > 0.
     skills_per_text : DegreeLaw
         Texts of one skill must have positive probability, or nothing is ever learned.
+
+    Returns
+    -------
+    callable
+        Of R and T.
+
+    Raises
+    ------
+    ValueError
+        If the exponent is not positive, or no text has one skill.
+
+    Examples
+    --------
+    >>> from skillgraph import parse_law
+    >>> round(zipf_mastery(0.5, parse_law('pmf:1=0.5,2=0.5'))(100, 1000), 4)
+    0.9072
     """
     if not 0 < exponent < np.inf:
         raise ValueError(f"exponent of the frequencies must be positive and finite, got {exponent}")

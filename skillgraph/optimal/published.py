@@ -81,6 +81,29 @@ def published_learned(skills_per_text: float = 6.0, erased: float = 0.5, *, sign
 
     The law is evaluated for 2.8 to 25 texts per skill, the range of the published search; with fewer nothing counts as
     learned, with more everything does.
+
+    Parameters
+    ----------
+    skills_per_text : float
+    erased : float
+        Erasure probability of the code that stands for a learner.
+    signs : {"published", "corrected"}
+        Of the three terms of alpha^2.
+
+    Returns
+    -------
+    callable
+        Of R and T.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> round(published_learned()(1000, 6000))
+    915
     """
     if not 0 < erased < 1:
         raise ValueError(f"erased must lie in (0, 1), got {erased}")

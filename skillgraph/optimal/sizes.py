@@ -67,10 +67,22 @@ def optimal_sizes(objective: Objective, cost: Cost, compute: np.ndarray | float)
     compute : float or (budgets,) array
         FLOPs, positive.
 
+    Returns
+    -------
+    OptimalSizes
+
     Raises
     ------
     ValueError
         If a budget is not positive or buys not even one skill and one text.
+
+    Examples
+    --------
+    >>> from skillgraph.optimal.cost import CostModel
+    >>> from skillgraph.optimal.objectives import expected_learned
+    >>> found = optimal_sizes(expected_learned('poisson:6'), CostModel(), 1e22)
+    >>> float((found.tokens / found.parameters).round(1)[0])
+    18.7
     """
     budgets = np.atleast_1d(np.asarray(compute, dtype=float))
     if budgets.ndim != 1 or budgets.size == 0 or not np.all(np.isfinite(budgets)) or np.any(budgets <= 0):
@@ -128,7 +140,29 @@ def _local_exponent(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def fitted_exponent(compute: np.ndarray, size: np.ndarray, lowest: float = 0.0, highest: float = np.inf) -> float:
-    """Return the least-squares slope of ln(size) against ln(compute) for budgets in [lowest, highest]."""
+    """Return the least-squares slope of ln(size) against ln(compute) for budgets in [lowest, highest].
+
+    Parameters
+    ----------
+    compute, size : (n,) arrays
+    lowest, highest : float
+        Range of compute that counts.
+
+    Returns
+    -------
+    float
+        Slope of ln size against ln compute.
+
+    Raises
+    ------
+    ValueError
+        If fewer than two points lie in the range.
+
+    Examples
+    --------
+    >>> round(fitted_exponent(np.array([1e10, 1e12, 1e14]), np.array([1e5, 1e6, 1e7])), 6)
+    0.5
+    """
     chosen = (compute >= lowest) & (compute <= highest)
     if np.count_nonzero(chosen) < 2:
         raise ValueError(f"an exponent needs at least 2 budgets in [{lowest:g}, {highest:g}], got {chosen.sum()}")
@@ -146,6 +180,23 @@ def isoflop(objective: Objective, cost: Cost, compute: float, num_skills: np.nda
         FLOPs.
     num_skills : (n,) array
         Sizes to compare; the budget buys the texts.
+
+    Returns
+    -------
+    IsoFlop
+
+    Raises
+    ------
+    ValueError
+        If the budget or a size is not positive.
+
+    Examples
+    --------
+    >>> from skillgraph.optimal.cost import CostModel
+    >>> from skillgraph.optimal.objectives import expected_learned
+    >>> flops = isoflop(expected_learned('poisson:6'), CostModel(), 1e20, np.array([1e3, 2e3]))
+    >>> flops.num_texts.shape
+    (2,)
     """
     if not 0 < compute < np.inf:
         raise ValueError(f"compute must be positive and finite, got {compute:g}")

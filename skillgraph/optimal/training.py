@@ -52,6 +52,16 @@ def learned_after_passes(
     Returns
     -------
     (passes + 1,) float64 array
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> learned_after_passes('poisson:4', 2.0, 3).round(3).tolist()
+    [0.0, 0.192, 0.353, 0.65]
     """
     ensemble = parse_ensemble(ensemble)
     curve = _pass_curve(ensemble, texts_per_skill_ratio, count("passes", passes, least=0), learner, known)
@@ -128,6 +138,17 @@ def read_in_passes(
     Returns
     -------
     (passes + 1,) int64 array
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of range.
+
+    Examples
+    --------
+    >>> from skillgraph import from_edges
+    >>> read_in_passes(from_edges([0, 0, 1], [0, 1, 0]), 2).tolist()
+    [0, 1, 2]
     """
     number, capacity = count("passes", passes, least=0), count("learner", learner)
     state = np.zeros(graph.num_skills, bool) if known is None else np.array(known)

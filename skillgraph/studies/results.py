@@ -53,12 +53,41 @@ def finalize(run: Run, *, partial: bool = False, arrays: bool | None = None) -> 
     arrays : bool, optional
         Whether to write results.nc; if omitted, only where there is an older one to replace.
 
+    Returns
+    -------
+    Results
+
     Raises
     ------
     IncompleteError
         If points are unfinished and ``partial`` is not set.
     ValueError
         If ``arrays`` is wanted and the extra is not installed, or two workers recorded different numbers for a unit.
+
+    Examples
+    --------
+    >>> text = '''
+    ... name = "small"
+    ... seed = 1
+    ... [parameters]
+    ... num_skills = 100
+    ... skills_per_text = 4
+    ... [grid]
+    ... texts_per_skill_ratio = [1.0, 2.0]
+    ... [measures.learned_share]
+    ... half_width = 0.05
+    ... '''
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.rundir import find_run
+    >>> from skillgraph.studies.runner import run_study
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'small.toml')
+    ...     _ = path.write_text(text)
+    ...     _ = run_study(path)
+    ...     results = finalize(find_run(path))
+    >>> type(results).__name__
+    'Results'
     """
     ledger, standing = read_ledger(run)
     if standing.conflicts:

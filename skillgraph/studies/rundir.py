@@ -59,10 +59,36 @@ def find_run(target: Path, overrides: Sequence[str] = (), directory: Path | None
     directory : Path, optional
         Another run directory.
 
+    Returns
+    -------
+    Run
+
     Raises
     ------
     ValueError
         If there is no such study, or it is wrong.
+
+    Examples
+    --------
+    >>> text = '''
+    ... name = "small"
+    ... seed = 1
+    ... [parameters]
+    ... num_skills = 100
+    ... skills_per_text = 4
+    ... [grid]
+    ... texts_per_skill_ratio = [1.0, 2.0]
+    ... [measures.learned_share]
+    ... half_width = 0.05
+    ... '''
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'small.toml')
+    ...     _ = path.write_text(text)
+    ...     run = find_run(path)
+    >>> run.study.name
+    'small'
     """
     if target.is_dir():
         record = target / _RECORD
@@ -87,10 +113,42 @@ def _overridden(record: dict[str, Any], path: Path, overrides: Sequence[str]) ->
 def open_run(run: Run) -> None:
     """Make the run directory and store the resolved study.
 
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    None
+
     Raises
     ------
     ValueError
         If the directory holds another study: what differs is named.
+
+    Examples
+    --------
+    >>> text = '''
+    ... name = "small"
+    ... seed = 1
+    ... [parameters]
+    ... num_skills = 100
+    ... skills_per_text = 4
+    ... [grid]
+    ... texts_per_skill_ratio = [1.0, 2.0]
+    ... [measures.learned_share]
+    ... half_width = 0.05
+    ... '''
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'small.toml')
+    ...     _ = path.write_text(text)
+    ...     run = find_run(path)
+    ...     open_run(run)
+    ...     made = run.directory.is_dir()
+    >>> made
+    True
     """
     record = run.directory / _RECORD
     if record.is_file():
@@ -109,7 +167,40 @@ def open_run(run: Run) -> None:
 
 
 def read_ledger(run: Run) -> tuple[Ledger, Standing]:
-    """Read all that is recorded."""
+    """Read all that is recorded.
+
+    Parameters
+    ----------
+    run : Run
+
+    Returns
+    -------
+    tuple of (Ledger, Standing)
+
+    Examples
+    --------
+    >>> text = '''
+    ... name = "small"
+    ... seed = 1
+    ... [parameters]
+    ... num_skills = 100
+    ... skills_per_text = 4
+    ... [grid]
+    ... texts_per_skill_ratio = [1.0, 2.0]
+    ... [measures.learned_share]
+    ... half_width = 0.05
+    ... '''
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'small.toml')
+    ...     _ = path.write_text(text)
+    ...     run = find_run(path)
+    ...     open_run(run)
+    ...     ledger, standing = read_ledger(run)
+    >>> ledger is not None
+    True
+    """
     ledger, standing = Ledger(run.ledger, run.identity), Standing(run.study)
     standing.take(ledger.refresh())
     return ledger, standing

@@ -63,6 +63,29 @@ def run_study(
         If the study file is wrong, or the run directory holds another study.
     OSError
         If the ledger cannot be written.
+
+    Examples
+    --------
+    >>> text = '''
+    ... name = "small"
+    ... seed = 1
+    ... [parameters]
+    ... num_skills = 100
+    ... skills_per_text = 4
+    ... [grid]
+    ... texts_per_skill_ratio = [1.0, 2.0]
+    ... [measures.learned_share]
+    ... half_width = 0.05
+    ... '''
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'small.toml')
+    ...     _ = path.write_text(text)
+    ...     outcome = run_study(path)
+    ...     written = any(Path(folder).rglob('results.csv'))
+    >>> written
+    True
     """
     run = find_run(Path(target), overrides, None if directory is None else Path(directory))
     open_run(run)

@@ -245,7 +245,18 @@ def axis_values(axis: list[Scalar] | Range) -> tuple[Scalar, ...]:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the study file."""
+    """Return the JSON Schema of the study file.
+
+    Returns
+    -------
+    dict
+        JSON Schema.
+
+    Examples
+    --------
+    >>> schema()['type']
+    'object'
+    """
     found = Study.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
 
@@ -253,10 +264,26 @@ def schema() -> dict[str, Any]:
 def parse_study(record: Mapping[str, Any]) -> Study:
     """Check a study given as nested mappings.
 
+    Parameters
+    ----------
+    record : mapping
+        What a study file says.
+
+    Returns
+    -------
+    Study
+
     Raises
     ------
     ValueError
         One line per error: its path, the rule and the offending value.
+
+    Examples
+    --------
+    >>> record = {'name': 'small', 'seed': 1, 'grid': {'texts_per_skill_ratio': [1.0, 2.0]},
+    ...           'measures': {'learned_share': {}}, 'parameters': {'num_skills': 100, 'skills_per_text': 4}}
+    >>> parse_study(record).name
+    'small'
     """
     try:
         return Study.model_validate(record)
@@ -274,10 +301,36 @@ def load_study(path: Path, overrides: Sequence[str] = ()) -> Study:
     overrides : sequence of str
         ``"precision.batch=32"``: a path of keys and a TOML value (text needs no quotes).
 
+    Returns
+    -------
+    Study
+
     Raises
     ------
     ValueError
         If the file is no TOML or does not describe a study; every error with its path.
+
+    Examples
+    --------
+    >>> text = '''
+    ... name = "small"
+    ... seed = 1
+    ... [parameters]
+    ... num_skills = 100
+    ... skills_per_text = 4
+    ... [grid]
+    ... texts_per_skill_ratio = [1.0, 2.0]
+    ... [measures.learned_share]
+    ... half_width = 0.05
+    ... '''
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, 'small.toml')
+    ...     _ = path.write_text(text)
+    ...     study = load_study(path)
+    >>> study.seed
+    1
     """
     text = path.read_text(encoding="utf-8")
     try:

@@ -78,7 +78,7 @@ def learned_by_class(ensemble: TypedEnsemble, scale: np.ndarray | float) -> np.n
     >>> from skillgraph.ensembles.types import types
     >>> two = types((0.5, 0.5), (0.5, 0.5), [[4, 0.2], [0.2, 6]])
     >>> learned_by_class(two, [1.0, 2.0]).round(3).tolist()
-    [[0.03, 0.006], [1.0, 1.0]]
+    [[0.08, 0.018], [1.0, 1.0]]
     """
     messages, texts = Messages(ensemble), scaled_texts(ensemble, scale)
     eps = np.repeat(1 - np.array(ensemble.known)[:, None], texts.shape[1], axis=1)
