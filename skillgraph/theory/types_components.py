@@ -7,7 +7,7 @@ lead to the giant component. With q_b the texts that have arrived,
 
 the largest solution. The giant component is there once the linear map of small y has an eigenvalue above 1: for texts
 by law with Poisson needs the spectral radius of scale sum_b r_b c_ba c_ba' / s_a. The finite component of a random
-skill follows by marking every skill with a factor. Association messages as for one class, see
+skill follows by marking every skill with a factor. Association messages: as for one class, see
 `skillgraph.theory.associations`.
 """
 

@@ -138,10 +138,9 @@ def jump_width(
 
 
 def _by_parameter(state: _State, along: Path, unlearned: np.ndarray) -> np.ndarray:
-    """Return dG/dp."""
-    texts = -state.one_unknown(unlearned).T @ along.texts_slope
+    """Return dG/dp at fixed U."""
     relative = along.unknown_slope[state.live] / state.eps[state.live]
-    return texts + (np.eye(unlearned.size) + state.slope(unlearned)) @ (unlearned * relative)
+    return unlearned * relative - state.one_unknown(unlearned).T @ along.texts_slope
 
 
 def fluctuations(messages: Messages, texts: np.ndarray, eps: np.ndarray, unlearned: np.ndarray) -> Fluctuations:
