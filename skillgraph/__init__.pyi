@@ -22,6 +22,7 @@ from .graphs.sampling import sample as sample
 from .graphs.sampling import sample_known as sample_known
 from .graphs.tables import read_graph as read_graph
 from .graphs.tables import write_graph as write_graph
+from .records import from_record as from_record
 from .seeding import generator as generator
 from .simulation.peeling import learning_curve as learning_curve
 from .simulation.peeling import peel as peel

@@ -35,21 +35,26 @@ class ExplosionLaw(Record):
 
     Attributes
     ----------
+    innovation : Innovation
+    items : int
+        M0, at the start.
+    extinction : float
+        Death rate per item.
     mean, standard_deviation : float
-        Given explosion; inf where growth is only exponential.
+        Given explosion, NaN if there is none; inf where growth is only exponential.
     error : float
         Bound on the error of ``mean`` from terms of the series that were not added one by one.
     extinction_probability : float
         Probability that the items die out, or fall below the fewest that can be combined.
     """
 
+    innovation: Innovation
+    items: int
+    extinction: float
     mean: float
     standard_deviation: float
     error: float
     extinction_probability: float
-    _start: int
-    _extinction: float
-    _steps: Passage
 
     @property
     def explosion_probability(self) -> float:
@@ -92,6 +97,10 @@ class ExplosionLaw(Record):
         return np.where((t >= 0) & (t <= self._period), np.maximum(density, 0.0), 0.0)
 
     @cached_property
+    def _steps(self) -> Passage:
+        return passage(self.innovation, self.items, self.extinction)
+
+    @cached_property
     def _period(self) -> float:
         """Length of the window of the Fourier series; the law has no weight beyond it that a double would show."""
         return self.mean + 32 * self.standard_deviation
@@ -119,8 +128,8 @@ class ExplosionLaw(Record):
     def _transform(self, frequency: np.ndarray) -> np.ndarray:
         """Multiply the passages one by one until mean and variance are enough for all that follow."""
         s, (mean, variance, skew) = 1j * frequency, self._after
-        enough = np.flatnonzero(frequency[-1] ** 3 * skew[self._start :] < _NO_SKEW)
-        last = self._start + (int(enough[0]) if enough.size else skew.size - self._start)
+        enough = np.flatnonzero(frequency[-1] ** 3 * skew[self.items :] < _NO_SKEW)
+        last = self.items + (int(enough[0]) if enough.size else skew.size - self.items)
         left = (
             (mean[last], variance[last]) if last < mean.size else (self._steps.after_mean, self._steps.after_variance)
         )
@@ -130,10 +139,10 @@ class ExplosionLaw(Record):
             if birth == 0:
                 ratio, step = zero, 0.0
                 continue
-            death = self._extinction * n
+            death = self.extinction * n
             ratio = birth / (birth + death + s - death * ratio)
             step = birth / (birth + death - death * step)
-            if n >= self._start:
+            if n >= self.items:
                 total, norm = total * ratio, norm * step
         return total / norm
 
@@ -175,15 +184,15 @@ def explosion_law(innovation: Innovation, items: int, extinction: float = 0.0) -
     if innovation.rate(start) == 0:
         if mu == 0:
             raise ValueError(f"M0 must be at least {innovation.fewest}, the fewest items that combine, got {start}")
-        return ExplosionLaw(math.nan, math.nan, 0.0, 1.0, start, mu, Passage(*np.empty((4, 0))))
+        return ExplosionLaw(innovation, start, mu, math.nan, math.nan, 0.0, 1.0)
     found = passage(innovation, start, mu)
     if not innovation.explosive:
         probability = _linear_extinction(innovation, start, mu)
-        return ExplosionLaw(math.inf, math.inf, 0.0, probability, start, mu, found)
+        return ExplosionLaw(innovation, start, mu, math.inf, math.inf, 0.0, probability)
     mean = float(found.means[start - 1 :].sum()) + found.after_mean
     variance = float(found.variances[start - 1 :].sum()) + found.after_variance
     died = 0.0 - math.expm1(float(found.log_steps[start - 1 :].sum()))
-    return ExplosionLaw(mean, math.sqrt(variance), found.error, died, start, mu, found)
+    return ExplosionLaw(innovation, start, mu, mean, math.sqrt(variance), found.error, died)
 
 
 def extinction_probability(innovation: Innovation, items: int, extinction: float) -> float:

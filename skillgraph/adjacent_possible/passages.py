@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class Passage:
     error: float = 0.0
 
 
+@lru_cache(maxsize=8)
 def passage(innovation: Innovation, start: int, mu: float) -> Passage:
     """Recurse over n with sigma_n = 1 - rho_n(0), -rho_n'/rho_n and (ln rho_n)'' at s = 0; nothing cancels.
 

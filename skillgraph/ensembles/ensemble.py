@@ -25,6 +25,7 @@ from skillgraph.ensembles.degrees import edge_polynomial, fixed, parse_law
 from skillgraph.ensembles.laws import DegreeLaw, Poisson, number_text
 from skillgraph.ensembles.quadrature import consecutive_nodes, half_line_nodes
 from skillgraph.records.values import leaves_as
+from skillgraph.records.words import short
 
 __all__ = [
     "Ensemble",
@@ -41,7 +42,7 @@ _LARGEST_LIMIT_EXPONENT = 0.95
 _LOG_ACCURACY = 36.0  # -log of the mass that the infinite limit of a Zipf popularity leaves out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Popularity:
     """How often texts choose a skill, relative to the average skill.
 
@@ -137,6 +138,9 @@ class Popularity:
             return f"measured:{len(self.measured)}"
         return "uniform" if self.exponent == 0 else f"zipf:{number_text(self.exponent)}"
 
+    def __repr__(self) -> str:
+        return f"<Popularity {short(self.text)}>"
+
 
 def _normalised(weights: np.ndarray, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     shares = counts / counts.sum()
@@ -187,7 +191,7 @@ def measured_popularity(weights: np.ndarray) -> Popularity:
     return Popularity(measured=tuple(array.tolist()))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Ensemble:
     """A random law of skill-text graphs; make one with `texts_by_law`, `configuration` or `ldpc`.
 
@@ -286,6 +290,9 @@ class Ensemble:
         if self.texts_per_skill is not None:
             return f"skills per text {self.skills_per_text}, texts per skill {self.texts_per_skill}"
         return f"skills per text {self.skills_per_text}, popularity {self.popularity}"
+
+    def __repr__(self) -> str:
+        return f"<Ensemble {short(str(self))}>"
 
 
 def _blocked_exponential_sum(

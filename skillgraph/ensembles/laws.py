@@ -18,6 +18,8 @@ from typing import TypeAlias
 import numpy as np
 from scipy import special
 
+from skillgraph.records.words import short
+
 __all__ = ["Binomial", "DegreeLaw", "Fixed", "NegativeBinomial", "Numeric", "Poisson", "number_text"]
 
 Numeric: TypeAlias = float | np.ndarray
@@ -113,7 +115,7 @@ class DegreeLaw(ABC):
         return 2 * last
 
     def __repr__(self) -> str:
-        return f"<DegreeLaw {self}>"
+        return f"<DegreeLaw {short(str(self))}>"
 
 
 @dataclass(frozen=True, repr=False)

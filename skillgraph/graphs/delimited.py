@@ -20,7 +20,7 @@ _INTEGER = re.compile("0|-?[1-9][0-9]{0,17}")
 _DIGITS = re.compile("[0-9]+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Columns:
     """Texts and skills of the rows of a table, numbered by first appearance.
 
@@ -140,7 +140,7 @@ class _Lines:
         return ValueError(f"{self._path}, line {self._reader.line_num}: {rule}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Side:
     """One column: its labels by first appearance, and the number of the label in every row."""
 

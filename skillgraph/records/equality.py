@@ -23,7 +23,7 @@ def same(first: Any, second: Any) -> bool:
     if isinstance(first, (list, tuple)) and isinstance(second, (list, tuple)):
         return len(first) == len(second) and all(map(same, first, second))
     if isinstance(first, float) and isinstance(second, float):
-        return first == second or (np.isnan(first) and np.isnan(second))
+        return bool(first == second or (np.isnan(first) and np.isnan(second)))
     return bool(first == second)
 
 

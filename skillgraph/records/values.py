@@ -22,7 +22,7 @@ __all__ = ["Form", "exact", "form_of", "hints_of", "leaves_as", "plain", "restor
 _INFINITE = {"inf": math.inf, "-inf": -math.inf}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Form:
     """How values of one kind leave and come back.
 

@@ -12,7 +12,7 @@ from types import FrameType
 __all__ = ["Stop", "interruptible"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Stop:
     """Asks a worker to end; ``reason`` is "" while it shall go on."""
 

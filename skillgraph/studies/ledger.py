@@ -44,7 +44,7 @@ def decode(line: bytes, salt: bytes) -> dict[str, Any] | None:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """A line of the ledger: segment, line number from 1, record."""
 

@@ -17,7 +17,7 @@ Unit = tuple[str, int]
 """A unit of work: (key of the point, batch number)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Point:
     """A parameter point.
 

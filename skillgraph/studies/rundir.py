@@ -19,7 +19,7 @@ __all__ = ["Run", "find_run", "open_run", "read_ledger"]
 _RECORD = "study.json"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """A study with its run directory.
 

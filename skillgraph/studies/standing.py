@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from skillgraph.records import Record
 from skillgraph.studies.ledger import Entry
 from skillgraph.studies.points import Point, Unit, study_points
 from skillgraph.studies.stopping import Look, look, looks
@@ -15,8 +15,7 @@ from skillgraph.studies.tallies import Tally, read_tallies
 __all__ = ["Finished", "Standing"]
 
 
-@dataclass(frozen=True)
-class Finished:
+class Finished(Record):
     """A point that needs no more work: its last look, and why it stopped ("target" or "maximum_batches")."""
 
     look: Look

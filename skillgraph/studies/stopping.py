@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from skillgraph.records import Record
 from skillgraph.studies.study_file import Precision, Study
 from skillgraph.studies.tallies import Estimate, Tally, estimate
 
 __all__ = ["Look", "look", "looks"]
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(Record):
     """What is known of a point after a number of batches.
 
     Attributes

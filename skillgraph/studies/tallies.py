@@ -20,8 +20,7 @@ from skillgraph.records import Record
 __all__ = ["Estimate", "Share", "Tally", "estimate", "tally"]
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(Record):
     """A count out of a whole, returned by a model where exact sums are wanted.
 
     Attributes

@@ -24,7 +24,7 @@ class ModelError(ValueError):
     """The model cannot be called at all: no point can be computed."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
     """Units to be computed one after the other in one process.
 

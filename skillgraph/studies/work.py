@@ -55,7 +55,7 @@ class WorkOutcome(Record):
     capped: int
 
 
-@dataclass
+@dataclass(eq=False)
 class _Flight:
     """Jobs in flight and the units that were lost with a dead worker."""
 
