@@ -69,7 +69,7 @@ def compute(quick: bool) -> dict[str, Any]:
             "expected": expected,
             "corrected": float(at),
             "optimum": run.optimum,
-            "interval": [run.low, run.high],
+            "interval": list(run.interval),
             "num_skills": run.num_skills,
             "mean_learned": run.mean_learned,
             "standard_error": run.standard_error,

@@ -67,7 +67,7 @@ def _law(mu: float, runs: int) -> dict[str, Any]:
         "mean": found.mean,
         "standard_error": found.standard_error,
         "deviation": found.standard_deviation,
-        "deviation_error": found.deviation_error,
+        "deviation_error": found.deviation_standard_error,
         "edges": bins.edges,
         "counts": bins.counts,
         "p_value": bins.p_value,

@@ -16,6 +16,8 @@ __all__ = [
     "count",
     "grid_of",
     "increasing",
+    "mask_of",
+    "order_of",
     "parse_grid",
     "positive",
     "processors",
@@ -121,6 +123,31 @@ def increasing(name: str, values: Any) -> np.ndarray:
     if signed.ndim != 1 or signed.size == 0 or np.any(signed < 0) or np.any(np.diff(signed) <= 0):
         raise ValueError(f"{name} must be increasing, not negative integers")
     return signed
+
+
+def mask_of(name: str, values: Any, num_skills: int) -> np.ndarray:
+    """Return one bool per skill, (num_skills,), or say that it must be that."""
+    mask = np.ascontiguousarray(values)
+    if mask.dtype != np.bool_ or mask.shape != (num_skills,):
+        raise ValueError(
+            f"{name} must be one bool per skill, shape ({num_skills},), got {mask.dtype} of shape {mask.shape}"
+        )
+    return mask
+
+
+def order_of(order: Any, number: int, thing: str = "text") -> np.ndarray:
+    """Return an order that names each of a number of things once, (number,) int64, or say that it must."""
+    given = np.asarray(order)
+    if given.shape != (number,) or (given.dtype.kind not in "iu" and number > 0):
+        raise ValueError(
+            f"order must be one integer per {thing}, shape ({number},), got {given.dtype} of shape {given.shape}"
+        )
+    seen = np.zeros(number, np.bool_)
+    if number > 0 and given.min() >= 0 and given.max() < number:
+        seen[given] = True
+    if not seen.all():
+        raise ValueError(f"order must be a permutation of the {number} {thing}s, got repeated or missing {thing}s")
+    return np.ascontiguousarray(given, dtype=np.int64)
 
 
 def texts_of(

@@ -136,7 +136,7 @@ def test_exploration_stays_in_its_component_and_below_its_cap() -> None:
     component = start.copy()
     while (beside := adjacent_skills(graph, component)).any():
         component |= beside
-    assert np.array_equal(found.known, component)
+    assert np.array_equal(found.known_skills, component)
     assert found.candidate_count[-1] == 0
     capped = explore(
         graph, start, weighted([1.0]), steps=60, rng=generator(3, "steps"), resources=Resources(context_cap=20.5)
@@ -166,7 +166,7 @@ def test_exploration_grows_by_its_law_while_candidates_last() -> None:
         (lambda g: learn_bounded(g, memory=0), "memory must be an integer of at least 1, got 0"),
         (lambda g: learn_bounded(g, learner=0), "learner must be an integer of at least 1, got 0"),
         (lambda g: learn_bounded(g, order=np.array([0, 0])), "order must be a permutation of the 2 texts"),
-        (lambda g: learn_bounded(g, np.ones(5, np.bool_)), "known must be one bool per skill"),
+        (lambda g: learn_bounded(g, np.ones(5, np.bool_)), "known_skills must be one bool per skill"),
         (lambda g: path_dependence(g, orders=1, seed=1), "orders must be an integer of at least 2"),
         (lambda g: adjacent_skills(g, np.ones(3, np.bool_), candidates="all"), 'candidates must be "adjacent"'),
         (

@@ -38,10 +38,10 @@ def test_known_exponents_of_a_waterfall_come_back() -> None:
     x, y = waterfall_data()
     start = {"critical": 4.55, "a": 0.45, "shift": 16.0}
     found = collapse(SIZES, x, y, start=start, fixed=("shift",), resamples=5, rng=generator(1, "collapse", "b"))
-    assert abs(found.a - 0.5) < max(6 * found.errors["a"], 0.01)
-    assert abs(found.critical - 4.5) < max(6 * found.errors["critical"], 0.01)
+    assert abs(found.a - 0.5) < max(6 * found.standard_error["a"], 0.01)
+    assert abs(found.critical - 4.5) < max(6 * found.standard_error["critical"], 0.01)
     assert 0.5 < found.quality < 2.5
-    assert set(found.errors) == {"a", "critical"}
+    assert set(found.standard_error) == {"a", "critical"}
 
 
 def test_all_three_parameters_of_a_peak_come_back() -> None:
@@ -72,7 +72,7 @@ def test_errors_shrink_with_replicates() -> None:
     options = {"start": {"critical": 4.5, "a": 0.5, "shift": 16.0}, "fixed": ("shift", "critical"), "resamples": 6}
     many = collapse(SIZES, x, y, rng=generator(1, "collapse", "d"), **options)
     few = collapse(SIZES, x, [one[:60] for one in y], rng=generator(1, "collapse", "d"), **options)
-    assert many.errors["a"] < few.errors["a"]
+    assert many.standard_error["a"] < few.standard_error["a"]
 
 
 def test_crossings_and_peaks() -> None:
@@ -88,8 +88,8 @@ def test_crossings_and_peaks() -> None:
     assert known.critical == pytest.approx(1.0, abs=1e-3)
     free = pseudo_critical(SIZES, z)
     assert free.a == pytest.approx(1 / 3, abs=0.01)
-    assert np.isfinite(free.a_error)
-    assert np.isnan(pseudo_critical(SIZES[:2], z[:2], a=1 / 3).critical_error)
+    assert np.isfinite(free.a_standard_error)
+    assert np.isnan(pseudo_critical(SIZES[:2], z[:2], a=1 / 3).critical_standard_error)
 
 
 def test_bad_collapses_are_named() -> None:

@@ -188,7 +188,7 @@ def test_wrong_class_extrapolations_are_not_used():
     found = extrapolate(algebraic, first=50)
     assert found.method == "richardson"
     assert found.value == pytest.approx(0.3, abs=1e-5)
-    assert found.low <= 0.3 <= found.high
+    assert found.interval[0] <= 0.3 <= found.interval[1]
 
 
 def test_noise_forbids_extrapolation():
@@ -198,7 +198,7 @@ def test_noise_forbids_extrapolation():
     assert found.method in ("last value", "none")
     clear = extrapolate(0.3 + 0.5 * 0.6 ** np.arange(8.0), np.full(8, 1e-5))
     assert clear.method == "bounded geometric fit"
-    assert clear.low < 0.3 < clear.high
+    assert clear.interval[0] < 0.3 < clear.interval[1]
 
 
 def test_sequences_reject_what_is_no_sequence():
@@ -264,7 +264,7 @@ def test_limit_in_rounds_at_and_above_the_threshold():
     at = limit_in_rounds(evolution(EPS_BP), 256)
     assert at.kind == "exists"
     assert "algebraic" in at.sentence
-    assert at.low <= 0.26057107 <= at.high
+    assert at.interval[0] <= 0.26057107 <= at.interval[1]
     short = limit_in_rounds(evolution(0.45), 20)
     assert short.value == pytest.approx(0.3554433, abs=1e-6)
 

@@ -45,7 +45,7 @@ def test_reading_equals_a_plain_loop() -> None:
         known = rng.random(12) < 0.2
         learner = int(rng.integers(1, 4))
         order = rng.permutation(15)
-        found = read_in_passes(graph, 4, known=known, learner=learner, order=order)
+        found = read_in_passes(graph, 4, known_skills=known, learner=learner, order=order)
         inorder = [rows[text] for text in order]
         assert found.tolist() == plain_passes(inorder, 12, 4, learner, set(np.flatnonzero(known).tolist()))
 
@@ -70,7 +70,7 @@ def test_passes_agree_with_simulation(law: str, ratio: float, learner: int, know
     rng = generator(1, "passes", law, learner)
     graph = sample(ensemble, size, round(ratio * size), rng=rng)
     beforehand = sample_known(size, known, rng)
-    seen = read_in_passes(graph, 4, known=beforehand, learner=learner) / size
+    seen = read_in_passes(graph, 4, known_skills=beforehand, learner=learner) / size
     theory = learned_after_passes(ensemble, ratio, 4, learner=learner, known=known)
     np.testing.assert_allclose(seen, theory, atol=12 / np.sqrt(size))
 
@@ -81,7 +81,7 @@ def test_passes_of_a_configuration_ensemble_agree_with_simulation() -> None:
     graph = sample(ensemble, size, rng=rng)
     known = sample_known(size, 0.62, rng)
     order = rng.permutation(graph.num_texts)
-    seen = read_in_passes(graph, 3, known=known, order=order) / size
+    seen = read_in_passes(graph, 3, known_skills=known, order=order) / size
     theory = learned_after_passes(ensemble, graph.num_texts / size, 3, known=0.62)
     np.testing.assert_allclose(seen, theory, atol=12 / np.sqrt(size))
 
@@ -120,4 +120,4 @@ def test_bad_passes_are_named() -> None:
     with pytest.raises(ValueError, match="permutation of the 10 texts"):
         read_in_passes(graph, 1, order=np.zeros(10, np.int64))
     with pytest.raises(ValueError, match="one bool per skill"):
-        read_in_passes(graph, 1, known=np.zeros(3, bool))
+        read_in_passes(graph, 1, known_skills=np.zeros(3, bool))

@@ -174,10 +174,10 @@ def test_bad_knowledge_orders_and_learners_are_named() -> None:
     graph = graph_of([[0, 1], [1]], 3)
     for teach in (peel, learning_curve):
         with pytest.raises(
-            ValueError, match=r"known must be one bool per skill, shape \(3,\), got bool of shape \(2,\)"
+            ValueError, match=r"known_skills must be one bool per skill, shape \(3,\), got bool of shape \(2,\)"
         ):
             teach(graph, np.array([True, False]))
-        with pytest.raises(ValueError, match=r"known must be one bool per skill, .* got float64"):
+        with pytest.raises(ValueError, match=r"known_skills must be one bool per skill, .* got float64"):
             teach(graph, np.zeros(3))
         with pytest.raises(ValueError, match="learner must be an integer of at least 1, got 0"):
             teach(graph, learner=0)

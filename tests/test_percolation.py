@@ -305,8 +305,12 @@ def test_bad_orders_checkpoints_and_masks_are_named() -> None:
     with pytest.raises(ValueError, match="order must be a permutation of the 4 edges"):
         curve_by_edges(graph, np.array([0, 1, 2, 4]))
     with pytest.raises(ValueError, match="order must be a permutation of the 3 skills"):
+        curve_by_skills(graph, np.array([0, 1, 1]))
+    with pytest.raises(
+        ValueError, match=r"order must be one integer per skill, shape \(3,\), got int64 of shape \(2,\)"
+    ):
         curve_by_skills(graph, np.array([0, 1]))
-    with pytest.raises(ValueError, match="order of texts must be integers"):
+    with pytest.raises(ValueError, match="order must be one integer per text"):
         curve_by_texts(graph, np.array([0.0, 1.0]))
     for at in ([1, 1], [-1], [3], []):
         with pytest.raises(ValueError, match=r"at must increase strictly within 0\.\.2"):

@@ -16,7 +16,7 @@ from skillgraph._kernels import adjacent_possible as kernels
 from skillgraph.adjacent_possible.deterministic import extinction_of
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.resources import Resources
-from skillgraph.checks import count
+from skillgraph.checks import count, mask_of, order_of
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.records import Record
 from skillgraph.seeding import generator
@@ -53,20 +53,20 @@ class Exploration(Record):
 
     Attributes
     ----------
-    known : (num_skills,) bool array
+    known_skills : (num_skills,) bool array
         In the end.
     known_count, candidate_count : (steps + 1,) int64 arrays
         Known skills, and skills that can come next, after every step.
     """
 
-    known: np.ndarray
+    known_skills: np.ndarray
     known_count: np.ndarray
     candidate_count: np.ndarray
 
 
 def learn_bounded(
     graph: SkillTextGraph,
-    known: np.ndarray | None = None,
+    known_skills: np.ndarray | None = None,
     *,
     learner: int = 1,
     order: np.ndarray | None = None,
@@ -80,7 +80,7 @@ def learn_bounded(
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array, optional
+    known_skills : (num_skills,) bool array, optional
         Skills known beforehand; none if omitted. They take room.
     learner : int
         Unknown skills that one text can teach, at least 1.
@@ -104,7 +104,8 @@ def learn_bounded(
         below the number of skills known beforehand.
     """
     learned_at = np.full(graph.num_skills, -1, np.int32)
-    learned_at[_mask(graph, known)] = 0
+    if known_skills is not None:
+        learned_at[mask_of("known_skills", known_skills, graph.num_skills)] = 0
     counts = np.zeros(graph.num_texts + 1, np.int32)
     counts[0] = np.count_nonzero(learned_at == 0)
     room = graph.num_skills if capacity is None else count("capacity", capacity, least=0)
@@ -115,7 +116,7 @@ def learn_bounded(
         graph.text_skills,
         graph.skill_indptr,
         graph.skill_texts,
-        _order(graph, order),
+        np.arange(graph.num_texts) if order is None else np.array(order_of(order, graph.num_texts)),
         min(count("learner", learner), 2**31 - 2),
         room,
         graph.num_texts if memory is None else count("memory", memory),
@@ -174,14 +175,14 @@ def path_dependence(
 
 
 def adjacent_skills(
-    graph: SkillTextGraph, known: np.ndarray, *, candidates: Candidates = "adjacent", learner: int = 1
+    graph: SkillTextGraph, known_skills: np.ndarray, *, candidates: Candidates = "adjacent", learner: int = 1
 ) -> np.ndarray:
     """Return the unknown skills that can come next.
 
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array
+    known_skills : (num_skills,) bool array
     candidates : {"adjacent", "teachable"}
         Unknown skills that share a text with a known one; or those of texts with at most ``learner`` unknown sockets.
     learner : int
@@ -194,9 +195,9 @@ def adjacent_skills(
     Raises
     ------
     ValueError
-        If ``known`` has another shape or an argument is unknown.
+        If ``known_skills`` has another shape or an argument is unknown.
     """
-    mask = _mask(graph, known)
+    mask = mask_of("known_skills", known_skills, graph.num_skills)
     if candidates not in ("adjacent", "teachable"):
         raise ValueError(f'candidates must be "adjacent" or "teachable", got "{candidates}"')
     most = count("learner", learner)
@@ -210,7 +211,7 @@ def adjacent_skills(
 
 def explore(
     graph: SkillTextGraph,
-    known: np.ndarray,
+    known_skills: np.ndarray,
     innovation: Innovation,
     *,
     steps: int,
@@ -228,7 +229,7 @@ def explore(
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array
+    known_skills : (num_skills,) bool array
         At the start, at least one and at most the cap.
     innovation : Innovation
     steps : int
@@ -260,7 +261,8 @@ def explore(
     >>> bool(found.known_count[-1] >= 2)
     True
     """
-    state, mu, limits = _mask(graph, known).copy(), extinction_of(extinction), resources or Resources()
+    state = mask_of("known_skills", known_skills, graph.num_skills).copy()
+    mu, limits = extinction_of(extinction), resources or Resources()
     if not state.any():
         raise ValueError("M0 must be at least 1 skill known at the start, got 0")
     if limits.kind != "hard":
@@ -295,21 +297,3 @@ def _step(
     if wanted < room and rng.random() < wanted - number:
         number = min(number + 1, math.floor(room))
     state[rng.choice(beside, number, replace=False)] = True
-
-
-def _mask(graph: SkillTextGraph, known: np.ndarray | None) -> np.ndarray:
-    mask = np.zeros(graph.num_skills, np.bool_) if known is None else np.asarray(known)
-    if mask.dtype != np.bool_ or mask.shape != (graph.num_skills,):
-        raise ValueError(
-            f"known must be one bool per skill, shape ({graph.num_skills},), got {mask.dtype} of shape {mask.shape}"
-        )
-    return mask
-
-
-def _order(graph: SkillTextGraph, order: np.ndarray | None) -> np.ndarray:
-    if order is None:
-        return np.arange(graph.num_texts, dtype=np.int64)
-    given = np.asarray(order)
-    if given.shape != (graph.num_texts,) or not np.array_equal(np.sort(given), np.arange(graph.num_texts)):
-        raise ValueError(f"order must be a permutation of the {graph.num_texts} texts")
-    return given.astype(np.int64)

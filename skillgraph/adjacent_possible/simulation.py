@@ -75,7 +75,7 @@ class Explosions(Record):
         return float(self.exploded.std(ddof=1)) if self.exploded.size > 1 else math.nan
 
     @property
-    def deviation_error(self) -> float:
+    def deviation_standard_error(self) -> float:
         """Standard error of ``standard_deviation``, from the fourth moment of the sample."""
         if self.exploded.size < 2:
             return math.nan
@@ -95,7 +95,9 @@ class Explosions(Record):
         binomial = math.sqrt(died * (1 - died) / self.times.size)
         return {
             "mean": _over(self.mean - self.law.mean, self.standard_error),
-            "standard_deviation": _over(self.standard_deviation - self.law.standard_deviation, self.deviation_error),
+            "standard_deviation": _over(
+                self.standard_deviation - self.law.standard_deviation, self.deviation_standard_error
+            ),
             "extinction_share": _over(self.extinction_share - died, binomial),
         }
 

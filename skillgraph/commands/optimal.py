@@ -186,4 +186,6 @@ def _print(record: dict[str, Any]) -> None:
     limit = record["limit_tokens_per_parameter"]
     click.echo(f"limit of tokens per parameter: {limit:.4f}" if limit is not None else str(record["reason"]))
     for one in record.get("simulated", ()):
-        click.echo(f"simulated, RT = {one.budget:.4g}: R = {one.optimum:.1f} ({one.low:.1f} to {one.high:.1f})")
+        click.echo(
+            f"simulated, RT = {one.budget:.4g}: R = {one.optimum:.1f} ({one.interval[0]:.1f} to {one.interval[1]:.1f})"
+        )

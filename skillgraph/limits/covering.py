@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from skillgraph.checks import count, mask_of
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.limits.damage import message_round
 from skillgraph.limits.lipschitz import lipschitz_numbers
@@ -94,7 +95,7 @@ def covering_bound(cloud: np.ndarray, radius: float, stretch: float) -> float:
 
 def condense_on_graph(
     graph: SkillTextGraph,
-    known: np.ndarray,
+    known_skills: np.ndarray,
     *,
     depth: int,
     states: int,
@@ -109,7 +110,7 @@ def condense_on_graph(
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array
+    known_skills : (num_skills,) bool array
         Skills known beforehand, the same in all states.
     depth : int
         Rounds.
@@ -120,10 +121,9 @@ def condense_on_graph(
     rng : numpy.random.Generator
     """
     _checked_radius(radius)
-    if depth < 1 or states < 2:
-        raise ValueError(f"depth must be at least 1 and states at least 2, got {depth} and {states}")
+    depth, states = count("depth", depth), count("states", states, least=2)
     rows = np.repeat(np.arange(graph.num_texts), graph.skills_per_text)
-    hidden = ~known[graph.text_skills]
+    hidden = ~mask_of("known_skills", known_skills, graph.num_skills)[graph.text_skills]
     cloud = np.array([hidden & (rng.random(graph.num_edges) < share) for share in np.linspace(0, 1, states)])
     covering, spread = [], []
     for layer in range(depth + 1):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from skillgraph.checks import mask_of
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.records import Record
 
@@ -68,7 +69,7 @@ class DamageSpreading(Record):
 
 def spread_damage(
     graph: SkillTextGraph,
-    known: np.ndarray,
+    known_skills: np.ndarray,
     worse: float,
     better: float,
     *,
@@ -80,7 +81,7 @@ def spread_damage(
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array
+    known_skills : (num_skills,) bool array
         Skills known beforehand; they are known in both runs.
     worse, better : float
         Shares of unknown messages at the start, of all edges; 0 <= better <= worse <= share not known beforehand.
@@ -94,15 +95,14 @@ def spread_damage(
     Raises
     ------
     ValueError
-        If the shares are not in order or not reachable, or ``known`` has another shape.
+        If the shares are not in order or not reachable, or ``known_skills`` has another shape.
     """
-    if known.shape != (graph.num_skills,) or known.dtype != np.bool_:
-        raise ValueError(f"known must be one bool per skill, got {known.dtype} of shape {known.shape}")
-    unknown = float(np.mean(~known[graph.text_skills]))
+    hidden = ~mask_of("known_skills", known_skills, graph.num_skills)[graph.text_skills]
+    unknown = float(np.mean(hidden))
     if not 0 <= better <= worse <= 1:
         raise ValueError(f"starts must satisfy 0 <= better <= worse <= 1, got better {better} and worse {worse}")
     rows = np.repeat(np.arange(graph.num_texts), graph.skills_per_text)
-    hidden, draw = ~known[graph.text_skills], rng.random(graph.num_edges)
+    draw = rng.random(graph.num_edges)
     states = [hidden & (draw < min(1.0, share / unknown) if unknown else hidden) for share in (worse, better)]
     shares, differing = np.empty((rounds + 1, 2)), np.empty(rounds + 1, np.int64)
     for k in range(rounds + 1):

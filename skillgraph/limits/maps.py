@@ -252,7 +252,7 @@ def ensemble_map(
     0.8941
     """
     ensemble = parse_ensemble(ensemble)
-    curve = load_curve(ensemble, learner, known)
+    curve = load_curve(ensemble, learner=learner, known=known)
     load = float(loads_of(ensemble, texts_per_skill_ratio)[0])
     return LearningMap(
         lambda x: curve.step(x, load),

@@ -73,16 +73,13 @@ def _nested(cubes: dict[str, np.ndarray], order: Order) -> LimitVerdict:
             lines = block if axis != "steps" else np.take(block, range(_ROUNDS.size), axis=place)
             taken = _limits_along(lines, place)
             if taken is None:
-                return LimitVerdict(
-                    verdicts.OPEN, None, None, None, f"the limit of {axis} cannot be extrapolated", path
-                )
+                return LimitVerdict(verdicts.OPEN, None, None, f"the limit of {axis} cannot be extrapolated", path)
             block, more = taken
             error += more
         remaining.remove(axis)
     value = float(block)
-    return LimitVerdict(
-        verdicts.EXISTS, value, max(value - error, 0.0), min(value + error, 1.0), f"{path}: {value:.4f}", path
-    )
+    interval = max(value - error, 0.0), min(value + error, 1.0)
+    return LimitVerdict(verdicts.EXISTS, value, interval, f"{path}: {value:.4f}", path)
 
 
 def _limits_along(block: np.ndarray, axis: int) -> tuple[np.ndarray, float] | None:
@@ -99,14 +96,12 @@ def _limits_along(block: np.ndarray, axis: int) -> tuple[np.ndarray, float] | No
 def ladder_limit(line: np.ndarray) -> Extrapolation:
     """Extrapolate values on a geometric ladder of sizes; a line that has stopped moving is its own limit."""
     found = extrapolate(line)
-    if found.value is not None:
-        value, low, high = (float(np.clip(v, 0, 1)) for v in (found.value, found.low, found.high) if v is not None)
-        return Extrapolation(value, low, high, found.method, found.rate, found.reason)
+    if found.value is not None and found.interval is not None:
+        value, low, high = (float(np.clip(v, 0, 1)) for v in (found.value, *found.interval))
+        return Extrapolation(value, (low, high), found.method, found.rate, found.reason)
     if abs(line[-1] - line[-2]) < _CHOSEN / 4 and abs(line[-2] - line[-3]) < _CHOSEN / 4:
-        reach = 3 * abs(float(line[-1] - line[-3]))
-        return Extrapolation(
-            float(line[-1]), float(line[-1]) - reach, float(line[-1]) + reach, "last value", found.rate, "hardly moves"
-        )
+        last, reach = float(line[-1]), 3 * abs(float(line[-1] - line[-3]))
+        return Extrapolation(last, (last - reach, last + reach), "last value", found.rate, "hardly moves")
     return found
 
 
@@ -130,9 +125,9 @@ def ray_limit(model: SkillModel, *, ratio: float | None = None, exponent: float 
         where, path = power_ray(exponent, ladder), f"P = N^{exponent:g}"
     found = ladder_limit(theory_surface(model, where).performance)
     if found.value is None:
-        return LimitVerdict(verdicts.OPEN, None, None, None, f"{path}: {found.reason}", path)
+        return LimitVerdict(verdicts.OPEN, None, None, f"{path}: {found.reason}", path)
     return LimitVerdict(
-        verdicts.EXISTS, found.value, found.low, found.high, f"{path}: {found.value:.4f} ({found.method})", path
+        verdicts.EXISTS, found.value, found.interval, f"{path}: {found.value:.4f} ({found.method})", path
     )
 
 
@@ -158,14 +153,12 @@ def joint_limit(
         on_rays = [verdict.value for verdict in rays if verdict.value is not None]
         off = "no joint limit off rays" if on_rays and np.ptp(on_rays) > tolerance else "no joint limit"
         sentence = f"{off}: {least.value:.4f} along [{least.path}], {most.value:.4f} along [{most.path}]"
-        return LimitVerdict(verdicts.PATH, None, float(values.min()), float(values.max()), sentence, "all")
+        return LimitVerdict(verdicts.PATH, None, (float(values.min()), float(values.max())), sentence, "all")
     if len(known) < len(every):
-        return LimitVerdict(
-            verdicts.OPEN, None, None, None, f"{len(every) - len(known)} paths have no decided limit", "all"
-        )
+        return LimitVerdict(verdicts.OPEN, None, None, f"{len(every) - len(known)} paths have no decided limit", "all")
     middle = float(np.median(values))
     sentence = f"the limits commute and agree on every path tried: {middle:.4f}"
-    return LimitVerdict(verdicts.EXISTS, middle, float(values.min()), float(values.max()), sentence, "all")
+    return LimitVerdict(verdicts.EXISTS, middle, (float(values.min()), float(values.max())), sentence, "all")
 
 
 class LimitStudy(Record):

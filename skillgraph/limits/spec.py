@@ -44,12 +44,15 @@ class DynamicsSpec:
     ensemble: Ensemble
     known: tuple[float, ...]
     rounds: int
-    ratio: float | None
+    texts_per_skill_ratio: float | None
     learner: int
 
     def maps(self) -> list[LearningMap]:
         """Return one learning map per share known beforehand."""
-        return [ensemble_map(self.ensemble, self.ratio, learner=self.learner, known=known) for known in self.known]
+        return [
+            ensemble_map(self.ensemble, self.texts_per_skill_ratio, learner=self.learner, known=known)
+            for known in self.known
+        ]
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,8 +33,10 @@ class LimitVerdict(Record):
     Attributes
     ----------
     kind : {"exists", "depends on the path", "not converged", "not decided"}
-    value, low, high : float or None
-        Limit and interval where it exists.
+    value : float or None
+        The limit where it exists.
+    interval : (low, high) or None
+        Around the limit; where it depends on the path, from the smallest to the largest.
     sentence : str
         The verdict in words, with its numbers.
     path : str
@@ -43,8 +45,7 @@ class LimitVerdict(Record):
 
     kind: str
     value: float | None
-    low: float | None
-    high: float | None
+    interval: tuple[float, float] | None
     sentence: str
     path: str = ""
 
@@ -137,12 +138,11 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
     ahead = bottlenecks(learning, float(states[0]))
     slow = [ghost for ghost in ahead if last > ghost.state - _passed(learning, ghost)]
     if last - end <= tolerance:
-        return LimitVerdict(EXISTS, end, end, last, f"converged to {end:.6g} within {last - end:.1g}", path)
+        return LimitVerdict(EXISTS, end, (end, last), f"converged to {end:.6g} within {last - end:.1g}", path)
     if slow:
         needed = sum(ghost.rounds for ghost in slow)
         return LimitVerdict(
             NOT_CONVERGED,
-            None,
             None,
             None,
             f"not converged: bottleneck of about {needed:.0f} rounds predicted near {slow[0].state:.4g}, "
@@ -150,11 +150,11 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
             path,
         )
     found = extrapolate(states[rounds // 4 :], first=rounds // 4)
-    if found.value is None or not found.low - tolerance <= end <= found.high + tolerance:  # type: ignore[operator]
+    if found.interval is None or not found.interval[0] - tolerance <= end <= found.interval[1] + tolerance:
         sentence = f"not converged: still {last - end:.2g} above the fixed point {end:.6g}; {found.reason}"
-        return LimitVerdict(NOT_CONVERGED, None, None, None, sentence, path)
+        return LimitVerdict(NOT_CONVERGED, None, None, sentence, path)
     sentence = f"{found.rate.kind} approach, {found.method} gives {found.value:.6g}; the fixed point is {end:.6g}"
-    return LimitVerdict(EXISTS, found.value, found.low, found.high, sentence, path)
+    return LimitVerdict(EXISTS, found.value, found.interval, sentence, path)
 
 
 def _passed(learning: LearningMap, ghost: Bottleneck) -> float:
@@ -191,11 +191,11 @@ def limit_of_size_and_rounds(ensemble: EnsembleLike) -> tuple[LimitVerdict, Limi
         f"a graph is stuck with probability 1/2 ({at_million:.3f} at n = 10^6): mean {stuck * share:.4f}",
     )
     sentence = f"the limits of size and rounds do not commute at the threshold: {stuck:.4f} against {stuck / 2:.4f}"
-    return first, second, LimitVerdict(PATH, None, None, None, sentence, "n and K jointly")
+    return first, second, LimitVerdict(PATH, None, None, sentence, "n and K jointly")
 
 
 def _exact(value: float, path: str, sentence: str) -> LimitVerdict:
-    return LimitVerdict(EXISTS, value, value, value, sentence, path)
+    return LimitVerdict(EXISTS, value, (value, value), sentence, path)
 
 
 def cauchy_bootstrap(
@@ -226,7 +226,7 @@ def cauchy_bootstrap(
     left, right = (float(v) for v in np.quantile(means[-1], [0.025, 0.975]))
     spread = f"the last three terms differ by {low:.2g} to {high:.2g}"
     if high <= tolerance:
-        return LimitVerdict(EXISTS, mean, left, right, f"settled: {spread}, tolerance {tolerance:g}")
+        return LimitVerdict(EXISTS, mean, (left, right), f"settled: {spread}, tolerance {tolerance:g}")
     if low > tolerance:
-        return LimitVerdict(NOT_CONVERGED, None, None, None, f"still moving: {spread}, tolerance {tolerance:g}")
-    return LimitVerdict(OPEN, None, None, None, f"{spread}, tolerance {tolerance:g}: more graphs or terms are needed")
+        return LimitVerdict(NOT_CONVERGED, None, None, f"still moving: {spread}, tolerance {tolerance:g}")
+    return LimitVerdict(OPEN, None, None, f"{spread}, tolerance {tolerance:g}: more graphs or terms are needed")

@@ -28,7 +28,7 @@ class SimulatedOptimum(Record):
         Learned skills over the replicates.
     optimum : float
         R that maximises the mean, after the log odds of the unlearned share have been smoothed by a cubic in ln R.
-    low, high : float
+    interval : (low, high)
         Its 2.5 and 97.5 % points when replicates are resampled.
     """
 
@@ -38,8 +38,7 @@ class SimulatedOptimum(Record):
     mean_learned: np.ndarray
     standard_error: np.ndarray
     optimum: float
-    low: float
-    high: float
+    interval: tuple[float, float]
 
 
 def learned_counts(
@@ -147,7 +146,7 @@ def simulated_optimum(
         _peak(sizes, counts[rng.integers(0, replicates, replicates)].mean(axis=0), errors) for _ in range(_RESAMPLES)
     ]
     low, high = np.quantile(peaks, [0.025, 0.975])
-    return SimulatedOptimum(float(budget), sizes, texts, counts.mean(axis=0), errors, best, float(low), float(high))
+    return SimulatedOptimum(float(budget), sizes, texts, counts.mean(axis=0), errors, best, (float(low), float(high)))
 
 
 def _peak(sizes: np.ndarray, means: np.ndarray, errors: np.ndarray) -> float:

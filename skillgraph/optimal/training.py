@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from skillgraph._kernels import passes as kernels
-from skillgraph.checks import count
+from skillgraph.checks import count, mask_of, order_of
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import SkillTextGraph
@@ -86,7 +86,10 @@ def _pass_curve(
     ensemble: Ensemble, texts_per_skill_ratio: float, passes: int, learner: int, known: float
 ) -> np.ndarray:
     """Learned share at every step of every pass, (passes * steps + 1,)."""
-    curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
+    curve, load = (
+        load_curve(ensemble, learner=learner, known=known),
+        float(loads_of(ensemble, texts_per_skill_ratio)[0]),
+    )
     step = 1 / _STEPS
     before = np.zeros(_STEPS + 1)  # h of the pass before, at the ends of steps
     shares = [np.array([1 - curve.unknown])]
@@ -115,7 +118,7 @@ def read_in_passes(
     graph: SkillTextGraph,
     passes: int,
     *,
-    known: np.ndarray | None = None,
+    known_skills: np.ndarray | None = None,
     learner: int = 1,
     order: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -128,7 +131,7 @@ def read_in_passes(
     ----------
     graph : SkillTextGraph
     passes : int
-    known : (num_skills,) bool array, optional
+    known_skills : (num_skills,) bool array, optional
         Skills known beforehand; none if omitted.
     learner : int
         Unknown skills that one text can teach, at least 1.
@@ -151,13 +154,11 @@ def read_in_passes(
     [0, 1, 2]
     """
     number, capacity = count("passes", passes, least=0), count("learner", learner)
-    state = np.zeros(graph.num_skills, bool) if known is None else np.array(known)
-    if state.shape != (graph.num_skills,) or state.dtype != np.bool_:
-        raise ValueError(f"known must be one bool per skill, shape ({graph.num_skills},), got shape {state.shape}")
-    rows = np.arange(graph.num_texts) if order is None else np.asarray(order, dtype=np.int64)
-    if not np.array_equal(np.sort(rows), np.arange(graph.num_texts)):
-        raise ValueError(f"order must be a permutation of the {graph.num_texts} texts")
+    state = np.zeros(graph.num_skills, np.bool_)
+    if known_skills is not None:
+        state |= mask_of("known_skills", known_skills, graph.num_skills)
+    rows = np.arange(graph.num_texts) if order is None else np.array(order_of(order, graph.num_texts))
     out = np.zeros(number + 1, np.int64)
     indptr = np.asarray(graph.text_indptr, dtype=np.int64)
-    kernels.learn_in_passes(indptr, graph.text_skills, rows.astype(np.int64), capacity, state, out)
+    kernels.learn_in_passes(indptr, graph.text_skills, rows, capacity, state, out)
     return out

@@ -10,7 +10,7 @@ import numpy as np
 
 from skillgraph._kernels import accumulators
 from skillgraph._kernels import peeling as kernels
-from skillgraph.checks import count
+from skillgraph.checks import count, mask_of, order_of
 from skillgraph.graphs.graph import SkillTextGraph, inverse
 from skillgraph.records import Record
 
@@ -73,7 +73,7 @@ class LearningCurve(Record):
         return self.learned_count / self.learned_at.size
 
 
-def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int = 1) -> Peeling:
+def peel(graph: SkillTextGraph, known_skills: np.ndarray | None = None, *, learner: int = 1) -> Peeling:
     """Learn skills from texts until nothing more can be learned.
 
     In each round every text sees the state after the round before; one with 1 to ``learner`` unknown sockets teaches
@@ -83,7 +83,7 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array, optional
+    known_skills : (num_skills,) bool array, optional
         Skills known beforehand; none if omitted.
     learner : int
         Unknown skills that one text can teach, at least 1.
@@ -95,7 +95,7 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
     Raises
     ------
     ValueError
-        If ``known`` has another shape or ``learner`` < 1.
+        If ``known_skills`` has another shape or ``learner`` < 1.
 
     References
     ----------
@@ -108,10 +108,10 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
     >>> peel(from_edges([0, 1, 1, 2, 2], [0, 0, 1, 2, 3])).round_learned.tolist()
     [1, 2, -1, -1]
     """
-    round_learned, capacity = _state(graph, known), min(count("learner", learner), _MOST)
+    round_learned, capacity = _state(graph, known_skills), min(count("learner", learner), _MOST)
     scratch = np.empty(graph.num_texts, np.int32), np.empty(graph.num_texts, np.int32)
     if capacity == 1:
-        cells = _cells(graph, round_learned, known is None)
+        cells = _cells(graph, round_learned, known_skills is None)
         rounds = accumulators.learn_by_rounds_one(*_texts_of_skills(graph), cells, *scratch, round_learned)
     else:
         queue = np.empty(graph.num_skills, np.int32)
@@ -120,7 +120,7 @@ def peel(graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int
 
 
 def learning_curve(
-    graph: SkillTextGraph, known: np.ndarray | None = None, *, learner: int = 1, order: np.ndarray | None = None
+    graph: SkillTextGraph, known_skills: np.ndarray | None = None, *, learner: int = 1, order: np.ndarray | None = None
 ) -> LearningCurve:
     """Learn as texts arrive one by one: the whole curve in one pass over the edges.
 
@@ -130,7 +130,7 @@ def learning_curve(
     Parameters
     ----------
     graph : SkillTextGraph
-    known : (num_skills,) bool array, optional
+    known_skills : (num_skills,) bool array, optional
         Skills known beforehand; none if omitted.
     learner : int
         Unknown skills that one text can teach, at least 1.
@@ -144,7 +144,7 @@ def learning_curve(
     Raises
     ------
     ValueError
-        If ``known`` or ``order`` has another shape, ``order`` is no permutation, or ``learner`` < 1.
+        If ``known_skills`` or ``order`` has another shape, ``order`` is no permutation, or ``learner`` < 1.
 
     Examples
     --------
@@ -152,14 +152,14 @@ def learning_curve(
     >>> learning_curve(from_edges([0, 1, 1], [0, 0, 1])).learned_count.tolist()
     [0, 1, 2]
     """
-    learned_at, capacity = _state(graph, known), min(count("learner", learner), _MOST)
-    arrival = _arrival(graph, order)
+    learned_at, capacity = _state(graph, known_skills), min(count("learner", learner), _MOST)
+    arrival = np.empty(0, np.int64) if order is None else np.array(order_of(order, graph.num_texts))
     queue = np.empty(graph.num_skills, np.int32)
     learned_count = np.zeros(graph.num_texts + 1, np.int32)
     learned_count[0] = np.count_nonzero(learned_at == 0)
     out = learned_at, queue, learned_count
     if capacity == 1:
-        cells, ranks = _cells(graph, learned_at, known is None), inverse(arrival)
+        cells, ranks = _cells(graph, learned_at, known_skills is None), inverse(arrival)
         accumulators.learn_by_arrival_one(*_texts_of_skills(graph), arrival, ranks, cells, *out)
     else:
         unknown = np.full(graph.num_texts, -1, np.int32)
@@ -182,32 +182,9 @@ def _cells(graph: SkillTextGraph, learned: np.ndarray, fresh: bool) -> np.ndarra
     return cells
 
 
-def _state(graph: SkillTextGraph, known: np.ndarray | None) -> np.ndarray:
+def _state(graph: SkillTextGraph, known_skills: np.ndarray | None) -> np.ndarray:
     """Return 0 for skills known beforehand and -1 for all others, (num_skills,) int32."""
     state = np.full(graph.num_skills, -1, np.int32)
-    if known is not None:
-        mask = np.asarray(known)
-        if mask.dtype != np.bool_ or mask.shape != state.shape:
-            raise ValueError(
-                f"known must be one bool per skill, shape {state.shape}, got {mask.dtype} of shape {mask.shape}"
-            )
-        state[mask] = 0
+    if known_skills is not None:
+        state[mask_of("known_skills", known_skills, graph.num_skills)] = 0
     return state
-
-
-def _arrival(graph: SkillTextGraph, order: np.ndarray | None) -> np.ndarray:
-    """Return the order of arrival, (num_texts,) int64, or (0,) for the order of rows."""
-    if order is None:
-        return np.empty(0, np.int64)
-    arrival = np.asarray(order)
-    if arrival.shape != (graph.num_texts,) or not np.issubdtype(arrival.dtype, np.integer):
-        raise ValueError(
-            f"order must be one integer per text, shape ({graph.num_texts},), "
-            f"got {arrival.dtype} of shape {arrival.shape}"
-        )
-    hit = np.zeros(graph.num_texts, np.bool_)
-    inside = arrival[(arrival >= 0) & (arrival < graph.num_texts)]
-    hit[inside] = True
-    if not hit.all():
-        raise ValueError(f"order must be a permutation of the {graph.num_texts} texts, got repeated or missing texts")
-    return arrival.astype(np.int64)

@@ -12,6 +12,7 @@ import numpy as np
 
 from skillgraph._kernels import pairs, union_find
 from skillgraph._kernels import percolation as kernels
+from skillgraph.checks import mask_of, order_of
 from skillgraph.graphs.graph import SkillTextGraph, inverse
 from skillgraph.records import Record
 from skillgraph.statistics.canonical import canonical
@@ -156,13 +157,7 @@ def associations(graph: SkillTextGraph, learned: np.ndarray) -> Components:
     ValueError
         If ``learned`` has another shape or is not boolean.
     """
-    present = np.ascontiguousarray(learned)
-    if present.dtype != np.bool_ or present.shape != (graph.num_skills,):
-        raise ValueError(
-            f"learned must be one bool per skill, shape ({graph.num_skills},), "
-            f"got {present.dtype} of shape {present.shape}"
-        )
-    return _components(graph, present)
+    return _components(graph, mask_of("learned", learned, graph.num_skills))
 
 
 def curve_by_texts(
@@ -282,7 +277,7 @@ def curve_by_edges(graph: SkillTextGraph, order: np.ndarray, *, at: np.ndarray |
     [1, 1, 1, 2, 3]
     """
     wanted = _steps_wanted(at, graph.num_edges)
-    permutation = _permutation("edges", order, graph.num_edges)
+    permutation = _uint64(order_of(order, graph.num_edges, "edge"))
     degrees = np.diff(graph.text_indptr)
     edge_texts = np.repeat(np.arange(graph.num_texts, dtype=np.uint32), degrees)
     texts, skills = np.empty_like(edge_texts), np.empty_like(edge_texts)
@@ -327,7 +322,7 @@ def curve_by_skills(graph: SkillTextGraph, order: np.ndarray, *, at: np.ndarray 
     [0, 1, 1, 3]
     """
     wanted = _steps_wanted(at, graph.num_skills)
-    permutation = _permutation("skills", order, graph.num_skills)
+    permutation = _uint64(order_of(order, graph.num_skills, "skill"))
     indptr, texts = _take_rows(_uint64(graph.skill_indptr), _uint32(graph.skill_texts), permutation)
     return _curve(
         graph,
@@ -447,7 +442,7 @@ def _texts_in_order(graph: SkillTextGraph, order: np.ndarray | None) -> tuple[np
     indptr, skills = _uint64(graph.text_indptr), _uint32(graph.text_skills)
     if order is None:
         return indptr, skills
-    return _take_rows(indptr, skills, _permutation("texts", order, graph.num_texts))
+    return _take_rows(indptr, skills, _uint64(order_of(order, graph.num_texts, "text")))
 
 
 def _take_rows(indptr: np.ndarray, columns: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -463,20 +458,6 @@ def _integers(name: str, values: np.ndarray) -> np.ndarray:
     if array.ndim != 1 or (array.dtype.kind not in "iu" and array.size > 0):
         raise ValueError(f"{name} must be integers in one dimension, got {array.dtype} of shape {array.shape}")
     return array.astype(np.int64, copy=False)
-
-
-def _permutation(things: str, order: np.ndarray, number: int) -> np.ndarray:
-    """Check that an order names each of a number of things once."""
-    array = _integers(f"order of {things}", order)
-    inside = array.size == number and (number == 0 or (array.min() >= 0 and array.max() < number))
-    seen = np.zeros(number, np.bool_)
-    if inside:
-        seen[array] = True
-    if not seen.all() or not inside:
-        raise ValueError(
-            f"order must be a permutation of the {number} {things}, got {array.size} entries: {array[:5]}..."
-        )
-    return _uint64(array)
 
 
 def _steps_wanted(at: np.ndarray | None, num_steps: int) -> np.ndarray | None:

@@ -42,7 +42,7 @@ class Collapse(Record):
     ----------
     critical, a, b, shift : float
         x_c, 1/nu, exponent of the quantity, and s.
-    errors : dict
+    standard_error : dict
         Standard deviation of each fitted parameter over resampled replicates; parameters held fixed are missing.
     quality : float
         Mean squared distance from the master curve in units of its error; about 1 for a good collapse.
@@ -52,7 +52,7 @@ class Collapse(Record):
     a: float
     b: float
     shift: float
-    errors: dict[str, float]
+    standard_error: dict[str, float]
     quality: float
 
 
@@ -70,15 +70,15 @@ class PseudoCritical(Record):
     Attributes
     ----------
     critical, amplitude, a : float
-    critical_error, a_error : float
+    critical_standard_error, a_standard_error : float
         Standard errors of the fit; NaN with as many sizes as parameters, and for a fixed ``a``.
     """
 
     critical: float
     amplitude: float
     a: float
-    critical_error: float
-    a_error: float
+    critical_standard_error: float
+    a_standard_error: float
 
 
 def scaled(

@@ -53,8 +53,8 @@ class Extrapolation(Record):
     ----------
     value : float or None
         None where no limit can be given; ``reason`` says why.
-    low, high : float or None
-        Interval: method error and, with standard errors, 1.96 of them.
+    interval : (low, high) or None
+        Method error and, with standard errors, 1.96 of them.
     method : str
         "last value", "aitken", "wynn", "richardson", "bounded geometric fit" or "none".
     rate : RateClass
@@ -62,8 +62,7 @@ class Extrapolation(Record):
     """
 
     value: float | None
-    low: float | None
-    high: float | None
+    interval: tuple[float, float] | None
     method: str
     rate: RateClass
     reason: str
@@ -71,9 +70,9 @@ class Extrapolation(Record):
     @property
     def half_width(self) -> float:
         """Half the interval; infinite without a value."""
-        if self.low is None or self.high is None:
+        if self.interval is None:
             return float("inf")
-        return (self.high - self.low) / 2
+        return (self.interval[1] - self.interval[0]) / 2
 
 
 def rate_class(values: np.ndarray, places: np.ndarray | None = None) -> RateClass:
@@ -232,14 +231,14 @@ def extrapolate(values: np.ndarray, errors: np.ndarray | None = None, *, first: 
     rate = rate_class(x, np.arange(first, first + x.size))
     if rate.kind in ("settled", "superlinear"):
         reach = float(np.abs(x[-1] - x[-2]))
-        return Extrapolation(float(x[-1]), x[-1] - reach, x[-1] + reach, "last value", rate, rate.reason)
+        return _around(float(x[-1]), reach, "last value", rate)
     if rate.kind == "geometric":
         return _accelerated(x, rate)
     if rate.kind == "algebraic" and rate.value is not None and first + x.size > 2 * max(first, 1):
         found = richardson(x, _round_exponent(rate.value), first)
         error = 2 * float(np.ptp(found)) + abs(float(found[-1]) - float(x[-1])) * 0.02
         return _around(float(found[-1]), error, "richardson", rate)
-    return Extrapolation(None, None, None, "none", rate, f"no extrapolation fits: {rate.reason}")
+    return Extrapolation(None, None, "none", rate, f"no extrapolation fits: {rate.reason}")
 
 
 def _round_exponent(exponent: float) -> float:
@@ -268,19 +267,19 @@ def _noisy(x: np.ndarray, noise: np.ndarray) -> Extrapolation:
         if factor < 0.98 and error < 0.25 * abs(x[-1] - x[0]):
             return _around(value, 1.96 * error, "bounded geometric fit", rate)
         reason = f"the fitted factor {factor:.3g} per term leaves the limit open (standard error {error:.2g})"
-        return Extrapolation(None, None, None, "none", rate, reason)
+        return Extrapolation(None, None, "none", rate, reason)
     rate = RateClass("neither", None, "the differences are within their noise")
     weakest = float(signal.min())
     if np.all(signal < _SIGNAL):
         width = 1.96 * float(noise[-1]) + float(np.abs(steps[-1]))
         reason = f"settled within noise: the last differences are at most {signal.max():.2g} standard errors"
-        return Extrapolation(float(x[-1]), float(x[-1]) - width, float(x[-1]) + width, "last value", rate, reason)
+        return _around(float(x[-1]), width, "last value", rate, reason)
     reason = f"noise makes extrapolation meaningless: the weakest of the last differences is {weakest:.2g} errors"
-    return Extrapolation(None, None, None, "none", rate, reason)
+    return Extrapolation(None, None, "none", rate, reason)
 
 
-def _around(value: float, error: float, method: str, rate: RateClass) -> Extrapolation:
-    return Extrapolation(value, value - error, value + error, method, rate, rate.reason)
+def _around(value: float, error: float, method: str, rate: RateClass, reason: str | None = None) -> Extrapolation:
+    return Extrapolation(value, (value - error, value + error), method, rate, reason or rate.reason)
 
 
 def _checked(values: np.ndarray, least: int = 6) -> np.ndarray:

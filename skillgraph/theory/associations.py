@@ -76,7 +76,7 @@ def giant_association(
     ensemble = parse_ensemble(ensemble)
     if known == 1:
         return giant_component(ensemble, texts_per_skill_ratio).share
-    curve, loads = load_curve(ensemble, learner, known), loads_of(ensemble, texts_per_skill_ratio)
+    curve, loads = load_curve(ensemble, learner=learner, known=known), loads_of(ensemble, texts_per_skill_ratio)
     u = curve.largest_root(loads)
     x, y = np.zeros(loads.shape), np.zeros(loads.shape)
     for _ in range(_ROUNDS):
@@ -139,7 +139,7 @@ def association_threshold(
     start = percolation_threshold(ensemble).threshold
     if start is None:
         return None
-    curve = load_curve(ensemble, learner, known)
+    curve = load_curve(ensemble, learner=learner, known=known)
     end = ensemble.full_ratio or largest_ratio or 1000 * max(start, 1e-3)
     grid = np.geomspace(max(start, 1e-6 * end), end, 200)
     growth = _growth(curve, loads_of(ensemble, grid)) - 1

@@ -66,7 +66,7 @@ class Rate(Record):
     value: float
 
 
-def load_curve(ensemble: EnsembleLike, learner: int = 1, known: float = 0.0) -> LoadCurve:
+def load_curve(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> LoadCurve:
     """Return the load curve after checking the parameters.
 
     Raises
@@ -142,7 +142,10 @@ def evolve(
     """
     ensemble = parse_ensemble(ensemble)
     number = count("rounds", rounds, least=0)
-    curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
+    curve, load = (
+        load_curve(ensemble, learner=learner, known=known),
+        float(loads_of(ensemble, texts_per_skill_ratio)[0]),
+    )
     x, shares = curve.unknown, [curve.unknown]
     for _ in range(number):
         shares.append(float(curve.unlearned(x, load)))
@@ -178,7 +181,7 @@ def unlearned_share(
     loads = loads_of(ensemble, texts_per_skill_ratio)
     if known == 1:
         return np.zeros(loads.shape)
-    curve = load_curve(ensemble, learner, known)
+    curve = load_curve(ensemble, learner=learner, known=known)
     return curve.unlearned(curve.largest_root(loads), loads)
 
 
@@ -264,7 +267,10 @@ def fixed_points(
     [0.8367, 0.7915, 0.0]
     """
     ensemble = parse_ensemble(ensemble)
-    curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
+    curve, load = (
+        load_curve(ensemble, learner=learner, known=known),
+        float(loads_of(ensemble, texts_per_skill_ratio)[0]),
+    )
     found = []
     for x in curve.roots(load):
         slope = float(curve.map_slope(x, load))
@@ -285,7 +291,10 @@ def asymptotic_rate(
     algebraic, k (x_k - x) -> 2/|T''(x)|, where it is 1 (on a threshold, within rounding).
     """
     ensemble = parse_ensemble(ensemble)
-    curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
+    curve, load = (
+        load_curve(ensemble, learner=learner, known=known),
+        float(loads_of(ensemble, texts_per_skill_ratio)[0]),
+    )
     x = _reached_or_ghost(curve, load)
     slope = float(curve.map_slope(x, load))
     if slope > 1 - 1e-6:
@@ -321,7 +330,10 @@ def rounds_to_converge(
 ) -> int | None:
     """Count the rounds until the message is within ``tolerance`` of the fixed point; None beyond ``limit`` rounds."""
     ensemble = parse_ensemble(ensemble)
-    curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
+    curve, load = (
+        load_curve(ensemble, learner=learner, known=known),
+        float(loads_of(ensemble, texts_per_skill_ratio)[0]),
+    )
     end = float(curve.largest_root(np.array([load]))[0])
     x = curve.unknown
     for rounds in range(limit):
@@ -348,7 +360,7 @@ def bottleneck_rounds(ensemble: EnsembleLike, *, known: float, known_at_threshol
     delta = known - known_at_threshold
     if not delta > 0:
         raise ValueError(f"known must exceed its threshold {known_at_threshold}, got {known}")
-    curve = load_curve(ensemble, learner, known_at_threshold)
+    curve = load_curve(ensemble, learner=learner, known=known_at_threshold)
     x = _stationary_message(curve)
     growth = float(curve.step(x, 1.0)) / curve.unknown
     return float(np.pi * np.sqrt(2 / (growth * abs(_curvature(curve, x, 1.0)) * delta)))

@@ -137,7 +137,7 @@ def _names(ensemble: Ensemble, learner: int, known: float | None) -> dict[str, A
 
 def _endpoint(ensemble: Ensemble, learner: int, known: float) -> tuple[CriticalEndpoint | None, str | None]:
     if isinstance(ensemble.skills_per_text, Poisson) and ensemble.independent_edges:
-        return critical_endpoint(learner, known), None
+        return critical_endpoint(learner=learner, known=known), None
     return None, "the line of jumps and its end are given for Poisson skills per text with uniform popularity"
 
 

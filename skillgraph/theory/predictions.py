@@ -93,7 +93,7 @@ def predict(
         return Predictions(observables, None, np.full(ratio.shape, np.nan))
     threshold = peeling_threshold(ensemble, learner=learner, known=known)
     law = waterfall(ensemble, learner=learner, known=known, threshold=threshold)
-    curve = load_curve(ensemble, learner, known)
+    curve = load_curve(ensemble, learner=learner, known=known)
     reasons = _learning_reasons(curve, threshold, law, num_skills, ratio)
     learned = _learned(curve, ratio, reasons)
     associated = _associated(ensemble, num_skills, ratio, learner, known, reasons)

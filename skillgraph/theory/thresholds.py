@@ -111,7 +111,7 @@ def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float 
     True
     """
     ensemble = parse_ensemble(ensemble)
-    curve = load_curve(ensemble, learner, known)
+    curve = load_curve(ensemble, learner=learner, known=known)
     if curve.stuck:
         return _no_jump(_stuck_reason(curve))
     records = _records(curve, curve.maxima)
@@ -173,7 +173,7 @@ def _stuck_reason(curve: LoadCurve) -> str:
     return f"learning never starts: no text has {skills} and nothing is known beforehand"
 
 
-def critical_endpoint(learner: int = 1, known: float = 0.0) -> CriticalEndpoint:
+def critical_endpoint(*, learner: int = 1, known: float = 0.0) -> CriticalEndpoint:
     """Find the endpoint of the line of jumps in the plane of Poisson skills per text and texts per skill.
 
     For D = 1 it is (e / eps, eps, eps / e).
@@ -186,13 +186,13 @@ def critical_endpoint(learner: int = 1, known: float = 0.0) -> CriticalEndpoint:
     """
 
     def excess(c: float) -> float:
-        return load_curve(texts_by_law(poisson(c)), learner, known).steepest - 1
+        return load_curve(texts_by_law(poisson(c)), learner=learner, known=known).steepest - 1
 
     low = 1.0
     while excess(2 * low) < 0:
         low *= 2
     c = float(optimize.brentq(excess, low / 2, 2 * low, xtol=1e-14, rtol=8.9e-16))
-    curve = load_curve(texts_by_law(poisson(c)), learner, known)
+    curve = load_curve(texts_by_law(poisson(c)), learner=learner, known=known)
     s = _steepest_place(curve)
     load = float(curve.load(s))
     return CriticalEndpoint(c, load / c, float(curve.unlearned(curve.message(s), load)))
@@ -215,7 +215,7 @@ def critical_known(ensemble: EnsembleLike, *, learner: int = 1) -> float | None:
     ensemble = parse_ensemble(ensemble)
 
     def excess(known: float) -> float:
-        return load_curve(ensemble, learner, known).steepest - 1
+        return load_curve(ensemble, learner=learner, known=known).steepest - 1
 
     if excess(0.0) <= 0:
         return None
