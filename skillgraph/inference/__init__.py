@@ -1,0 +1,1 @@
+"""Inference: evaluation tables in; laws, levels and forecasts out."""
