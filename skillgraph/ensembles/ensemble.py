@@ -121,7 +121,7 @@ class Popularity:
         return _normalised(np.exp(self.exponent * t), steps * np.exp(-t))
 
     def moment(self, order: int, num_skills: int | None = None) -> float:
-        """Return E[w^order]; in the limit of infinitely many skills (1 - a)^order / (1 - a order), infinite from 1/a on.
+        """Return E[w^order]; in the limit of many skills (1 - a)^order / (1 - a order), infinite from order 1/a on.
 
         Parameters
         ----------

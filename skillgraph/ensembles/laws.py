@@ -391,10 +391,12 @@ def log_chosen(degree: Numeric, count: int, x: Numeric, y: Numeric) -> np.ndarra
     others = np.asarray(degree, dtype=float) - count
     inside = others >= 0
     others = np.where(inside, others, 0.0)
-    ways = special.gammaln(others + count + 1) - special.gammaln(others + 1) - special.gammaln(count + 1)
     from_share = (share < 0.5) & (share + rest > 1 - 1e-15)  # y = 1 - x, and x is the more precise
     kept = np.where(from_share, special.xlog1py(others, -np.minimum(share, 0.5)), special.xlogy(others, rest))
-    return np.where(inside, (ways if count else 0.0) + special.xlogy(count, share) + kept, -np.inf)
+    if count == 0:
+        return kept
+    ways = special.gammaln(others + count + 1) - special.gammaln(others + 1) - special.gammaln(count + 1)
+    return np.where(inside, ways + special.xlogy(count, share) + kept, -np.inf)
 
 
 def tail_of_binomial(trials: Numeric, count: int, x: Numeric) -> np.ndarray:

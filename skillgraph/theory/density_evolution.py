@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
-from skillgraph.theory.load_curve import LoadCurve
+from skillgraph.theory.load_curve import LoadCurve, log_of
 
 __all__ = [
     "FixedPoint",
@@ -79,7 +79,7 @@ def load_curve(ensemble: Ensemble, learner: int = 1, known: float = 0.0) -> Load
         raise ValueError(f"learner must be at least 1, got {learner}")
     if not 0 <= known < 1:
         raise ValueError(f"known must lie in [0, 1), got {known}")
-    return LoadCurve(ensemble, operator.index(learner), 1.0 - float(known))
+    return LoadCurve(ensemble, operator.index(learner), float(known))
 
 
 def loads_of(ensemble: Ensemble, texts_per_skill_ratio: np.ndarray | float | None) -> np.ndarray:
@@ -167,7 +167,7 @@ def unlearned_share(
     if known == 1:
         return np.zeros(loads.shape)
     curve = load_curve(ensemble, learner, known)
-    return curve.unlearned(curve.largest_root(loads), loads)
+    return curve.unlearned_at(curve.branch(log_of(loads)))
 
 
 def learned_share(
@@ -177,8 +177,12 @@ def learned_share(
     learner: int = 1,
     known: float = 0.0,
 ) -> np.ndarray:
-    """Return 1 - u, the share of skills that is learned or known; see `unlearned_share`."""
-    return 1 - unlearned_share(ensemble, texts_per_skill_ratio, learner=learner, known=known)
+    """Return 1 - u, the share of skills that is learned or known, without cancellation; see `unlearned_share`."""
+    loads = loads_of(ensemble, texts_per_skill_ratio)
+    if known == 1:
+        return np.ones(loads.shape)
+    curve = load_curve(ensemble, learner, known)
+    return known + curve.learned_at(curve.branch(log_of(loads)))
 
 
 def fixed_points(
@@ -195,9 +199,11 @@ def fixed_points(
     """
     curve, load = load_curve(ensemble, learner, known), float(loads_of(ensemble, texts_per_skill_ratio)[0])
     found = []
-    for x in curve.roots(load):
-        slope = float(curve.map_slope(x, load))
-        found.append(FixedPoint(float(curve.unlearned(x, load)), float(x), slope, slope < 1))
+    for place in curve.places(load):
+        inside = 0 < place < np.inf
+        message = float(curve.message(place))
+        slope = float(curve.slope(place) if inside else curve.map_slope(message, load))
+        found.append(FixedPoint(float(curve.unlearned_at(place)), message, slope, slope < 1))
     return tuple(found)
 
 
