@@ -376,8 +376,8 @@ def falling(degree: Numeric, order: int) -> np.ndarray:
 
 def power(x: Numeric, y: Numeric, degree: Numeric, order: int = 0) -> np.ndarray:
     """Return the order-th derivative of x^degree at x = 1 - y, both to full precision (0^0 = 1)."""
-    exponent = np.maximum(np.asarray(degree, dtype=float) - order, 0.0)
-    return falling(degree, order) * np.exp(_times_log(exponent, x, y))
+    value = np.exp(np.maximum(np.asarray(degree, dtype=float) - order, 0.0) * _log_of(x, y))
+    return value if order == 0 else falling(degree, order) * value
 
 
 def one_minus_power(y: np.ndarray, degree: Numeric) -> np.ndarray:
@@ -389,14 +389,13 @@ def log_chosen(degree: Numeric, count: int, x: Numeric, y: Numeric) -> np.ndarra
     """Return log(C(degree, count) x^count y^(degree - count)); minus infinity where count exceeds the degree."""
     share, rest = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     others = np.asarray(degree, dtype=float) - count
-    inside = others >= 0
-    others = np.where(inside, others, 0.0)
-    from_share = (share < 0.5) & (share + rest > 1 - 1e-15)  # y = 1 - x, and x is the more precise
-    kept = np.where(from_share, special.xlog1py(others, -np.minimum(share, 0.5)), special.xlogy(others, rest))
+    complement = np.where(share + rest > 1 - 1e-15, share, 1 - rest)  # y = 1 - x, and x is the more precise
+    kept = np.maximum(others, 0.0) * _log_of(rest, complement)
     if count == 0:
         return kept
-    ways = special.gammaln(others + count + 1) - special.gammaln(others + 1) - special.gammaln(count + 1)
-    return np.where(inside, ways + special.xlogy(count, share) + kept, -np.inf)
+    inside = np.maximum(others, 0.0)
+    ways = special.gammaln(inside + count + 1) - special.gammaln(inside + 1) - special.gammaln(count + 1)
+    return np.where(others >= 0, ways + special.xlogy(count, share) + kept, -np.inf)
 
 
 def tail_of_binomial(trials: Numeric, count: int, x: Numeric) -> np.ndarray:
@@ -408,7 +407,8 @@ def tail_of_binomial(trials: Numeric, count: int, x: Numeric) -> np.ndarray:
     return np.where(inside, special.betainc(float(count), np.where(inside, tries - count + 1, 1.0), share), 0.0)
 
 
-def _times_log(exponent: np.ndarray, x: Numeric, y: Numeric) -> np.ndarray:
-    """Return exponent * log(x), 0 for an exponent of 0, from whichever of x and y = 1 - x is the smaller."""
+def _log_of(x: Numeric, y: Numeric) -> np.ndarray:
+    """Return log(x) from the smaller of x and y = 1 - x; -1e300 in place of minus infinity, so that 0 times it is 0."""
     share, rest = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    return np.where(rest < 0.5, special.xlog1py(exponent, -np.minimum(rest, 0.5)), special.xlogy(exponent, share))
+    near = special.xlog1py(1.0, -np.minimum(rest, 0.5))
+    return np.maximum(np.where(rest < 0.5, near, special.xlogy(1.0, share)), -1e300)

@@ -58,6 +58,8 @@ class _Weighted(DegreeLaw):
 
     def _sum(self, function: Callable[..., np.ndarray], *arguments: Numeric) -> np.ndarray:
         """Sum ``weight * function(arguments, point)`` over the points in blocks of bounded memory."""
+        if all(np.ndim(one) == 0 for one in arguments):
+            return np.asarray(function(*arguments, self._points) @ self._weights)
         values = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in arguments))
         flat, out = [one.ravel() for one in values], np.empty(values[0].size)
         for part in self._blocks(out.size):
