@@ -15,6 +15,7 @@ from skillgraph.simulation.peeling import learning_curve
 __all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
 
 _RESAMPLES = 200
+_EDGE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +34,8 @@ class SimulatedOptimum:
         R that maximises the mean, after the log odds of the unlearned share have been smoothed by a cubic in ln R.
     low, high : float
         Its 2.5 and 97.5 % points when replicates are resampled.
+    at_edge : bool
+        Whether it is only the end of the sizes tried.
     """
 
     budget: float
@@ -43,6 +46,7 @@ class SimulatedOptimum:
     optimum: float
     low: float
     high: float
+    at_edge: bool
 
 
 def learned_counts(
@@ -56,6 +60,8 @@ def learned_counts(
     known: float = 0.0,
 ) -> np.ndarray:
     """Return how many skills are learned from the first T texts of each replicate, for many T at once.
+
+    Skills known beforehand do not count.
 
     One pass over the texts of a graph gives every T. Replicate i stands at the address (seed, "optimal", i) at every
     size, so that sizes and budgets are compared on common random numbers.
@@ -83,6 +89,8 @@ def learned_counts(
         graph = sample(ensemble, num_skills, int(wanted.max()), rng=rng)
         beforehand = sample_known(num_skills, known, rng) if known > 0 else None
         counts[replicate] = learning_curve(graph, beforehand, learner=learner).learned_count[wanted]
+        if beforehand is not None:
+            counts[replicate] -= np.count_nonzero(beforehand)
     return counts
 
 
@@ -95,6 +103,7 @@ def simulated_optimum(
     seed: int,
     learner: int = 1,
     known: float = 0.0,
+    num_texts: np.ndarray | None = None,
 ) -> SimulatedOptimum:
     """Find the R that learns most skills at a budget RT by simulation.
 
@@ -111,6 +120,8 @@ def simulated_optimum(
     seed : int
     learner : int
     known : float
+    num_texts : (sizes,) array, optional
+        Different texts that the budget leaves for each size, in the order of ``num_skills``; budget / R if omitted.
 
     Returns
     -------
@@ -118,10 +129,11 @@ def simulated_optimum(
     """
     if not 0 < budget < np.inf:
         raise ValueError(f"budget must be positive and finite, got {budget:g}")
-    sizes = np.unique(np.asarray(num_skills, dtype=np.int64))
+    sizes, places = np.unique(np.asarray(num_skills, dtype=np.int64), return_index=True)
     if sizes.size < 5 or sizes[0] < 1:
         raise ValueError(f"num_skills must be at least 5 different positive sizes, got {sizes.tolist()}")
-    texts = np.maximum(np.rint(budget / sizes).astype(np.int64), 1)
+    left = budget / sizes if num_texts is None else np.asarray(num_texts, dtype=float)[places]
+    texts = np.maximum(np.rint(left).astype(np.int64), 1)
     options = {"replicates": replicates, "seed": seed}
     counts = np.stack(
         [
@@ -137,7 +149,10 @@ def simulated_optimum(
         _peak(sizes, counts[rng.integers(0, replicates, replicates)].mean(axis=0), errors) for _ in range(_RESAMPLES)
     ]
     low, high = np.quantile(peaks, [0.025, 0.975])
-    return SimulatedOptimum(float(budget), sizes, texts, counts.mean(axis=0), errors, best, float(low), float(high))
+    edge = not sizes[0] * (1 + _EDGE) < best < sizes[-1] * (1 - _EDGE)
+    return SimulatedOptimum(
+        float(budget), sizes, texts, counts.mean(axis=0), errors, best, float(low), float(high), edge
+    )
 
 
 def _peak(sizes: np.ndarray, means: np.ndarray, errors: np.ndarray) -> float:
