@@ -14,7 +14,14 @@ from skillgraph.theory.covariance_evolution import covariance_width
 from skillgraph.theory.density_evolution import unlearned_share
 from skillgraph.theory.erasure import design_rate, erasure_thresholds
 from skillgraph.theory.finite_size import core_waterfall, erasure_waterfall, failure_probability, waterfall
-from skillgraph.theory.jump_width import OMEGA
+from skillgraph.theory.jump_width import (
+    OMEGA,
+    JumpState,
+    degree_variance,
+    erasure_shift,
+    erasure_variance,
+    ratio_slope,
+)
 from skillgraph.theory.thresholds import peeling_threshold
 from tests.sizes import scaled
 
@@ -70,7 +77,7 @@ def test_stability():
 
 
 def test_skills_of_one_text_are_never_all_recovered():
-    found = erasure_thresholds(configuration("fixed:4", "0.1*fixed:1+0.9*fixed:3"))
+    found = erasure_thresholds(ldpc(1, 4))
     assert found.bp_threshold is None
     assert "one text only" in found.reasons["bp_threshold"]
 
@@ -128,7 +135,12 @@ def test_width_of_texts_by_law_has_a_closed_form(law):
     found = peeling_threshold(ensemble, known=known)
     r, u, texts = found.threshold, found.unlearned_before_jump, ensemble.skills_per_text
     p = -u * np.log(u / (1 - known)) / r
+    jump = found.jumps[-1]
+    state = JumpState(ensemble, r * texts.mean, 1 - known, jump.message_before, jump.message_known)
+    alpha = np.sqrt(erasure_variance(state) + degree_variance(state)) / ratio_slope(state)
     ours = waterfall(ensemble, known=known)
+    assert ours.alpha == pytest.approx(alpha, rel=1e-9)
+    assert ours.beta == pytest.approx(erasure_shift(state) / ratio_slope(state), rel=1e-9)
     assert ours.alpha == pytest.approx(np.sqrt(u * (1 - u) - r * p**2) / p, rel=1e-6)
     first, second = (texts.mean * r * float(texts.edge_complement(u, order)) for order in (1, 2))
     bend = 2 * (1 / u - first) + u * (second - 1 / u**2)
@@ -178,7 +190,8 @@ def test_failures_of_any_ensemble_follow_the_law(ensemble, known):
 def test_covariance_evolution_is_the_closed_form(law, known):
     """Two derivations of alpha and beta: the linearised chain in rounds, and fluctuating degrees."""
     ensemble = texts_by_law(law)
-    alpha, beta = covariance_width(ensemble, peeling_threshold(ensemble, known=known), known=known, rounds=800)
+    jump = peeling_threshold(ensemble, known=known).jumps[-1]
+    alpha, beta = covariance_width(ensemble, jump, known=known, rounds=800)
     closed = waterfall(ensemble, known=known)
     assert alpha == pytest.approx(closed.alpha, rel=2e-4)
     assert beta == pytest.approx(closed.beta, rel=2e-4)

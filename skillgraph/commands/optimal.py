@@ -72,7 +72,7 @@ def command(
     best = optimal_sizes(objective, cost, compute)
     record = _record(best, ensemble, cost, learner, known, zipf_frequencies)
     if replicates is not None:
-        record["simulated"] = _simulated(ensemble, best, replicates, root, learner, known)
+        record["simulated"] = _simulated(ensemble, best, cost, replicates, root, learner, known)
     if csv_path is not None:
         columns = [record[name] for name in _COLUMNS]
         write_csv(csv_path, _COLUMNS, zip(*columns, strict=True))
@@ -95,6 +95,7 @@ _COLUMNS = (
     "parameters_exponent",
     "tokens_exponent",
     "value",
+    "unspent",
 )
 
 
@@ -117,13 +118,15 @@ def _objective(ensemble: Any, published: bool, zipf_frequencies: float | None, l
 def _record(
     best: Any, ensemble: Any, cost: Any, learner: int, known: float, zipf_frequencies: float | None
 ) -> dict[str, Any]:
+    from skillgraph.optimal.branches import limiting_ratio
     from skillgraph.optimal.sizes import fitted_exponent
     from skillgraph.theory.thresholds import peeling_threshold
 
     record = {name: getattr(best, name) for name in _COLUMNS}
-    several = best.compute.size > 1
-    record["fitted_parameters_exponent"] = fitted_exponent(best.compute, best.parameters) if several else None
-    record["fitted_tokens_exponent"] = fitted_exponent(best.compute, best.tokens) if several else None
+    for name, sizes in (("parameters", best.parameters), ("tokens", best.tokens)):
+        several = np.count_nonzero(best.spent) > 1
+        fitted = fitted_exponent(best.compute[best.spent], sizes[best.spent]) if several else None
+        record[f"fitted_{name}_exponent"] = fitted
     record["skills_per_text"] = str(ensemble.skills_per_text)
     record["cost"] = cost
     if zipf_frequencies is not None:
@@ -131,8 +134,9 @@ def _record(
         record["limit_tokens_per_parameter"] = None
         return record
     found = peeling_threshold(ensemble, learner=learner, known=known)
-    reason = found.reason
-    limit = None if found.threshold is None else found.threshold * cost.tokens_per_text / cost.parameters_per_skill
+    ratio, reason = limiting_ratio(ensemble, learner=learner, known=known), found.reason
+    per_ratio = cost.tokens_per_text / cost.parameters_per_skill
+    limit = None if ratio is None else ratio.texts_per_skill_ratio * per_ratio
     if cost.inference_tokens > 0 or cost.unique_texts is not None:
         limit, reason = None, "tokens per parameter keep changing with inference or repeated data"
     return record | {
@@ -142,7 +146,10 @@ def _record(
     }
 
 
-def _simulated(ensemble: Any, best: Any, replicates: int, seed: int, learner: int, known: float) -> list[Any]:
+def _simulated(
+    ensemble: Any, best: Any, cost: Any, replicates: int, seed: int, learner: int, known: float
+) -> list[Any]:
+    from skillgraph.optimal.cost import num_texts_within
     from skillgraph.optimal.monte_carlo import simulated_optimum
 
     areas = best.num_skills * best.num_texts
@@ -151,11 +158,11 @@ def _simulated(ensemble: Any, best: Any, replicates: int, seed: int, learner: in
             f"skills times texts must not exceed {_SIMULATED_BUDGET:g} to be simulated, got {areas.max():.3g}"
         )
     found = []
-    for skills, area in zip(best.num_skills, areas, strict=True):
+    options: Any = {"replicates": replicates, "seed": seed, "learner": learner, "known": known}
+    for skills, area, compute in zip(best.num_skills, areas, best.compute, strict=True):
         sizes = np.unique(np.maximum(np.rint(skills * _SIZES), 1))
-        found.append(
-            simulated_optimum(ensemble, area, sizes, replicates=replicates, seed=seed, learner=learner, known=known)
-        )
+        texts = np.array([cost.distinct_texts(num_texts_within(cost, compute, r)) for r in sizes])
+        found.append(simulated_optimum(ensemble, area, sizes, num_texts=texts, **options))
     return found
 
 
@@ -183,9 +190,11 @@ def _print(record: dict[str, Any]) -> None:
     if record["fitted_parameters_exponent"] is not None:
         pair = record["fitted_parameters_exponent"], record["fitted_tokens_exponent"]
         click.echo(f"exponents: parameters {pair[0]:.4f}, tokens {pair[1]:.4f}")
+    if np.any(record["unspent"] > 1e-6):
+        click.echo(f"compute is left over at {np.sum(record['unspent'] > 1e-6)} budgets: every text has been read")
     limit = record["limit_tokens_per_parameter"]
     click.echo(f"limit of tokens per parameter: {limit:.4f}" if limit is not None else str(record["reason"]))
     for one in record.get("simulated", ()):
-        click.echo(
-            f"simulated, RT = {one.budget:.4g}: R = {one.optimum:.1f} ({one.interval[0]:.1f} to {one.interval[1]:.1f})"
-        )
+        where = f"R = {one.optimum:.1f} ({one.interval[0]:.1f} to {one.interval[1]:.1f})"
+        where = f"no optimum between R = {one.num_skills[0]} and {one.num_skills[-1]}" if one.at_edge else where
+        click.echo(f"simulated, RT = {one.budget:.4g}: {where}")

@@ -20,7 +20,10 @@ _NOT_PRINTED = ("reason", "reasons", "conditions")
 @click.command(name="threshold")
 @ensemble_options
 @click.option(
-    "--skills", type=COUNT, metavar="R", help="Take a Zipf popularity at R skills (default: infinitely many)."
+    "--skills",
+    type=COUNT,
+    metavar="R",
+    help="Size: of a Zipf popularity (default: infinitely many) and of the windows of jumps.",
 )
 @learner_options
 @output_options
@@ -49,7 +52,9 @@ def command(
     erasures = "skills_per_text" not in named
     if erasures and (learner != 1 or known != 0):
         raise click.UsageError("LDPC thresholds are those of erasures: leave out --learner and --known")
-    record = describe_erasure(ensemble) if erasures else describe(ensemble, learner=learner, known=known)
+    record = (
+        describe_erasure(ensemble) if erasures else describe(ensemble, learner=learner, known=known, num_skills=skills)
+    )
     if csv_path is not None:
         write_csv(csv_path, ("name", "value", "reason"), _rows(record))
     if figure_path is not None:

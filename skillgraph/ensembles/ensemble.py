@@ -14,7 +14,7 @@ text would teach it with a probability that makes the *teaching load* s. See ``E
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -40,6 +40,7 @@ __all__ = [
 
 _LARGEST_LIMIT_EXPONENT = 0.95
 _LOG_ACCURACY = 36.0  # -log of the mass that the infinite limit of a Zipf popularity leaves out
+_LOG_SMALLEST = 75.0  # -log of the smallest teaching load at which second moments are cut off by it
 
 
 @dataclass(frozen=True, repr=False)
@@ -116,15 +117,30 @@ class Popularity:
                 f"zipf popularity of exponent {number_text(self.exponent)} has no usable limit of infinitely many "
                 f"skills (largest exponent {_LARGEST_LIMIT_EXPONENT}); give the number of skills (--skills, at_size)"
             )
-        t, steps = half_line_nodes(_LOG_ACCURACY / (1 - max(self.exponent, 0.0)))
+        a = max(self.exponent, 0.0)
+        mean, square = _LOG_ACCURACY / (1 - a), _LOG_ACCURACY / (1 - 2 * a) if a < 0.5 else np.inf
+        t, steps = half_line_nodes(max(mean, min(square, _LOG_SMALLEST / a if a > 0 else 0.0)))
         return _normalised(np.exp(self.exponent * t), steps * np.exp(-t))
+
+    def moment(self, order: int, num_skills: int | None = None) -> float:
+        """Return E[w^order]; in the limit of many skills (1 - a)^order / (1 - a order), infinite from order 1/a on.
+
+        Parameters
+        ----------
+        order : int
+            At least 0.
+        num_skills : int, optional
+            Size of the ensemble; ``self.size`` if omitted.
+        """
+        a = self.exponent
+        if num_skills is None and self.size is None and self.measured is None:
+            return (1 - a) ** order / (1 - a * order) if a * order < 1 else float("inf")
+        weights, shares = self.nodes(num_skills)
+        return float(shares @ weights**order)
 
     def second_moment(self, num_skills: int | None = None) -> float:
         """Return E[w^2], infinite for Zipf exponents of 1/2 and more in the limit of infinitely many skills."""
-        if num_skills is None and self.size is None and self.measured is None and self.exponent >= 0.5:
-            return float("inf")
-        weights, shares = self.nodes(num_skills)
-        return float(shares @ weights**2)
+        return self.moment(2, num_skills)
 
     @property
     def text(self) -> str:
@@ -254,32 +270,40 @@ class Ensemble:
         weights, shares = self._popularity_nodes
         if weights.size == 1:
             return (-1.0) ** order * np.exp(-s)
-        terms = shares * (-weights) ** order
-        return _blocked_exponential_sum(s, weights, terms)
+        logarithms = np.log(shares) + order * _log(weights)
+        values = _blocked_sum(s, weights, lambda reach: np.exp(logarithms - reach).sum(axis=1))
+        if order > 1 and np.any(s == 0):
+            values = np.where(s == 0, self.popularity.moment(order), values)  # type: ignore[union-attr]
+        return (-1.0) ** order * values
 
     def reached(self, load: float | np.ndarray) -> np.ndarray:
         """Return 1 - Phi(s) without cancellation."""
-        s = np.asarray(load, dtype=float)
-        if self.texts_per_skill is not None:
-            return self.texts_per_skill.node_deficit(s)
-        weights, shares = self._popularity_nodes
-        if weights.size == 1:
-            return -np.expm1(-s)
-        return -_blocked_exponential_sum(s, weights, shares, minus_one=True)
+        return self._fallen(load, 0)
 
     def edge_survival(self, load: float | np.ndarray, order: int = 0) -> np.ndarray:
         """Return the order-th derivative of phi(s) = Phi'(s)/Phi'(0), the survival seen along an edge."""
         return self.survival(load, order + 1) / float(self.survival(0.0, 1))
 
-    def edge_reached(self, load: float | np.ndarray) -> np.ndarray:
-        """Return 1 - phi(s) without cancellation."""
-        s = np.asarray(load, dtype=float)
+    def edge_reached(self, load: float | np.ndarray, *, order: int = 0) -> np.ndarray:
+        """Return phi^(order)(0) - phi^(order)(s) without cancellation; 1 - phi(s) for order 0.
+
+        Infinite for orders of which the popularity has no moment.
+        """
+        change = self._fallen(load, order + 1)
+        return change / float(self.survival(0.0, 1)) + 0.0
+
+    def _fallen(self, load: float | np.ndarray, order: int) -> np.ndarray:
+        """Return Phi^(order)(0) - Phi^(order)(s) without cancellation."""
+        s, sign = np.asarray(load, dtype=float), (-1.0) ** order
         if self.texts_per_skill is not None:
-            return self.texts_per_skill.edge_deficit(s)
+            return sign * _derivative_deficit(self.texts_per_skill, s, order)
         weights, shares = self._popularity_nodes
         if weights.size == 1:
-            return -np.expm1(-s)
-        return -_blocked_exponential_sum(s, weights, shares * weights, minus_one=True)
+            return -sign * np.expm1(-s)
+        if order > 1 and not np.isfinite(self.popularity.moment(order)):  # type: ignore[union-attr]
+            return np.where(s == 0, 0.0, sign * np.inf)
+        terms = shares * weights**order
+        return -sign * _blocked_sum(s, weights, lambda reach: np.expm1(-reach) @ terms)
 
     @cached_property
     def _popularity_nodes(self) -> tuple[np.ndarray, np.ndarray]:
@@ -295,17 +319,30 @@ class Ensemble:
         return f"<Ensemble {short(str(self))}>"
 
 
-def _blocked_exponential_sum(
-    load: np.ndarray, weights: np.ndarray, terms: np.ndarray, *, minus_one: bool = False
-) -> np.ndarray:
-    """Sum ``terms * exp(-weights * load)`` (or expm1) over the nodes in blocks of bounded memory."""
+def _log(weights: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log(weights), -1e300)
+
+
+def _blocked_sum(load: np.ndarray, weights: np.ndarray, function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return a sum over the nodes as a function of ``weights * load``, in blocks of bounded memory."""
     flat = np.atleast_1d(load).ravel()
     out = np.empty(flat.size)
-    function = np.expm1 if minus_one else np.exp
     step = max(1, 2**20 // weights.size)
     for start in range(0, flat.size, step):
-        out[start : start + step] = function(-flat[start : start + step, None] * weights) @ terms
+        out[start : start + step] = function(flat[start : start + step, None] * weights)
     return out.reshape(np.shape(load))
+
+
+def _derivative_deficit(law: DegreeLaw, y: np.ndarray, order: int) -> np.ndarray:
+    """Return L^(order)(1) - L^(order)(1 - y) without cancellation: the deficit of the excess law of that order."""
+    scale = 1.0
+    for _ in range(order):
+        scale *= law.mean
+        if scale == 0:
+            return np.zeros(np.shape(y))
+        law = law.excess
+    return scale * law.node_deficit(y)
 
 
 def texts_by_law(skills_per_text: str | DegreeLaw, popularity: str | Popularity = "uniform") -> Ensemble:

@@ -5,7 +5,11 @@ edge perspective. The edge perspective is the law of the *excess degree* of netw
 node and count its other edges. Every law therefore has an ``excess`` law, and ``law.edge`` is ``law.excess.node``.
 
 Functions take ``y = 1 - x`` where accuracy near 1 matters (``node_complement``, ``node_deficit``): thresholds live
-where 1 - x is tiny.
+where 1 - x is tiny. ``node_at`` and ``edge_at`` take both, each to full precision.
+
+A node whose neighbours are *marked*, each independently, has a number of marked ones with laws of its own
+(``log_marked``, ``log_fewer``, ``at_least``): logarithms, or special functions, so that neither learners of many skills
+nor texts of many skills overflow.
 """
 
 from __future__ import annotations
@@ -56,8 +60,19 @@ class DegreeLaw(ABC):
         """Probability of each degree, float64 array of the shape given."""
 
     @abstractmethod
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
-        """Return L^(order)(1 - y), the derivative with respect to x, for 0 <= y <= 1."""
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
+        """Return L^(order)(x), the derivative with respect to x, given x and y = 1 - x, both to full precision."""
+
+    @abstractmethod
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        """Return log E[C(k, count) x^count y^(k - count)], for x + y <= 1.
+
+        With y = 1 - x the probability that ``count`` neighbours of a node are marked, each with probability x.
+        """
+
+    @abstractmethod
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        """Return P(at least ``count`` >= 1 neighbours are marked), each with probability x, without cancellation."""
 
     @abstractmethod
     def node_deficit(self, y: Numeric) -> np.ndarray:
@@ -72,12 +87,27 @@ class DegreeLaw(ABC):
         """Compact text that ``parse_law`` reads back."""
 
     def node(self, x: Numeric, order: int = 0) -> np.ndarray:
-        """Return L^(order)(x) for 0 <= x <= 1."""
-        return self.node_complement(1.0 - np.asarray(x, dtype=float), order)
+        """Return L^(order)(x) for 0 <= x <= 1, to full relative precision also where x is tiny."""
+        value = np.asarray(x, dtype=float)
+        return self.node_at(value, 1.0 - value, order)
+
+    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
+        """Return L^(order)(1 - y) for 0 <= y <= 1, to full precision also where y is tiny."""
+        value = np.asarray(y, dtype=float)
+        return self.node_at(1.0 - value, value, order)
+
+    def log_fewer(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        """Return log P(fewer than ``count`` >= 1 neighbours are marked), each with probability x = 1 - y."""
+        terms = [self.log_marked(j, x, y) for j in range(count)]
+        return np.asarray(terms[0] if count == 1 else special.logsumexp(np.stack(terms), axis=0))
 
     def edge(self, x: Numeric, order: int = 0) -> np.ndarray:
         """Return lambda^(order)(x), lambda(x) = L'(x)/L'(1), for 0 <= x <= 1."""
         return self.excess.node(x, order)
+
+    def edge_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
+        """Return lambda^(order)(x) given x and y = 1 - x, both to full precision."""
+        return self.excess.node_at(x, y, order)
 
     def edge_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
         """Return lambda^(order)(1 - y) for 0 <= y <= 1."""
@@ -147,8 +177,14 @@ class Fixed(DegreeLaw):
     def pmf(self, degree: np.ndarray | int) -> np.ndarray:
         return (np.asarray(degree) == self.degree).astype(float)
 
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
-        return power(np.asarray(y, dtype=float), self.degree, order)
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
+        return power(x, y, self.degree, order)
+
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        return log_chosen(self.degree, count, x, y)
+
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        return tail_of_binomial(self.degree, count, x)
 
     def node_deficit(self, y: Numeric) -> np.ndarray:
         return one_minus_power(np.asarray(y, dtype=float), self.degree)
@@ -180,8 +216,16 @@ class Poisson(DegreeLaw):
         count = np.asarray(degree, dtype=float)
         return np.exp(special.xlogy(count, self.mean) - self.mean - special.gammaln(count + 1))
 
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
         return self.mean**order * np.exp(-self.mean * np.asarray(y, dtype=float))
+
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        share, rest = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        missing = np.where(share + rest > 1 - 1e-15, share, 1 - rest)
+        return special.xlogy(count, self.mean * share) - special.gammaln(count + 1) - self.mean * missing
+
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        return np.asarray(special.gammainc(count, self.mean * np.asarray(x, dtype=float)))
 
     def node_deficit(self, y: Numeric) -> np.ndarray:
         return -np.expm1(-self.mean * np.asarray(y, dtype=float))
@@ -233,9 +277,18 @@ class Binomial(DegreeLaw):
         kept = self.probabilities
         return 0.0 if kept.size > self.trials else max(0.0, 1.0 - float(kept.sum()))
 
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
-        share = self.probability * np.asarray(y, dtype=float)
-        return self.probability**order * power(share, self.trials, order)
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
+        missed = self.probability * np.asarray(y, dtype=float)
+        return self.probability**order * power(self._thinned(x), missed, self.trials, order)
+
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        return log_chosen(self.trials, count, self.probability * np.asarray(x, dtype=float), self._thinned(y))
+
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        return tail_of_binomial(self.trials, count, self.probability * np.asarray(x, dtype=float))
+
+    def _thinned(self, x: Numeric) -> np.ndarray:
+        return np.asarray((1 - self.probability) + self.probability * np.asarray(x, dtype=float))
 
     def node_deficit(self, y: Numeric) -> np.ndarray:
         return one_minus_power(self.probability * np.asarray(y, dtype=float), self.trials)
@@ -273,11 +326,22 @@ class NegativeBinomial(DegreeLaw):
 
         return np.asarray(stats.nbinom.pmf(degree, self.dispersion, self._success))
 
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
         scale = self.mean / self.dispersion
         rising = float(special.poch(self.dispersion, order))
         logarithm = np.log1p(scale * np.asarray(y, dtype=float))
         return rising * scale**order * np.exp(-(self.dispersion + order) * logarithm)
+
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        scale, size = self.mean / self.dispersion, self.dispersion
+        share, rest = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        missing = np.where(share + rest > 1 - 1e-15, share, 1 - rest)
+        ways = special.gammaln(size + count) - special.gammaln(size) - special.gammaln(count + 1)
+        return ways + special.xlogy(count, scale * share) - (size + count) * np.log1p(scale * missing)
+
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        odds = self.mean / self.dispersion * np.asarray(x, dtype=float)
+        return np.asarray(special.betainc(count, self.dispersion, odds / (1 + odds)))
 
     def node_deficit(self, y: Numeric) -> np.ndarray:
         scale = self.mean / self.dispersion
@@ -312,12 +376,41 @@ def falling(degree: Numeric, order: int) -> np.ndarray:
     return out
 
 
-def power(y: np.ndarray, degree: Numeric, order: int = 0) -> np.ndarray:
-    """Return the order-th derivative of x^degree at x = 1 - y (0^0 = 1)."""
-    exponent = np.maximum(np.asarray(degree, dtype=float) - order, 0.0)
-    return falling(degree, order) * np.exp(special.xlog1py(exponent, -y))
+def power(x: Numeric, y: Numeric, degree: Numeric, order: int = 0) -> np.ndarray:
+    """Return the order-th derivative of x^degree at x = 1 - y, both to full precision (0^0 = 1)."""
+    value = np.exp(np.maximum(np.asarray(degree, dtype=float) - order, 0.0) * _log_of(x, y))
+    return value if order == 0 else falling(degree, order) * value
 
 
 def one_minus_power(y: np.ndarray, degree: Numeric) -> np.ndarray:
     """Return 1 - (1 - y)^degree without cancellation."""
     return -np.expm1(special.xlog1py(degree, -y))
+
+
+def log_chosen(degree: Numeric, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+    """Return log(C(degree, count) x^count y^(degree - count)); minus infinity where count exceeds the degree."""
+    share, rest = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    others = np.asarray(degree, dtype=float) - count
+    complement = np.where(share + rest > 1 - 1e-15, share, 1 - rest)  # y = 1 - x, and x is the more precise
+    kept = np.maximum(others, 0.0) * _log_of(rest, complement)
+    if count == 0:
+        return kept
+    inside = np.maximum(others, 0.0)
+    ways = special.gammaln(inside + count + 1) - special.gammaln(inside + 1) - special.gammaln(count + 1)
+    return np.where(others >= 0, ways + special.xlogy(count, share) + kept, -np.inf)
+
+
+def tail_of_binomial(trials: Numeric, count: int, x: Numeric) -> np.ndarray:
+    """Return P(at least ``count`` >= 1 of ``trials`` succeed), each with probability x."""
+    tries, share = np.broadcast_arrays(np.asarray(trials, dtype=float), np.asarray(x, dtype=float))
+    if count == 1:
+        return one_minus_power(share, tries)
+    inside = tries >= count
+    return np.where(inside, special.betainc(float(count), np.where(inside, tries - count + 1, 1.0), share), 0.0)
+
+
+def _log_of(x: Numeric, y: Numeric) -> np.ndarray:
+    """Return log(x) from the smaller of x and y = 1 - x; -1e300 in place of minus infinity, so that 0 times it is 0."""
+    share, rest = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    near = special.xlog1py(1.0, -np.minimum(rest, 0.5))
+    return np.maximum(np.where(rest < 0.5, near, special.xlogy(1.0, share)), -1e300)

@@ -7,8 +7,17 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy import special
 
-from skillgraph.ensembles.laws import DegreeLaw, Numeric, number_text, one_minus_power, power
+from skillgraph.ensembles.laws import (
+    DegreeLaw,
+    Numeric,
+    log_chosen,
+    number_text,
+    one_minus_power,
+    power,
+    tail_of_binomial,
+)
 from skillgraph.ensembles.quadrature import consecutive_nodes
 
 __all__ = ["Mixture", "Table", "Zipf"]
@@ -28,21 +37,46 @@ class _Weighted(DegreeLaw):
     def variance(self) -> float:  # type: ignore[override]
         return float(self._weights @ (self._points - self.mean) ** 2)
 
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
-        return self._sum(power, y, order)
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
+        return self._sum(lambda a, b, k: power(a, b, k, order), x, y)
 
     def node_deficit(self, y: Numeric) -> np.ndarray:
         return self._sum(one_minus_power, y)
 
-    def _sum(self, function: Callable[..., np.ndarray], y: Numeric, *order: int) -> np.ndarray:
-        """Sum ``weight * function(y, point)`` over the points in blocks of bounded memory."""
-        flat = np.atleast_1d(np.asarray(y, dtype=float)).ravel()
-        out = np.empty(flat.size)
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        share, rest = np.broadcast_arrays(np.asarray(x, dtype=float), np.asarray(y, dtype=float))
+        flat, out = (share.ravel(), rest.ravel()), np.empty(share.size)
+        with np.errstate(divide="ignore"):
+            log_weights = np.log(self._weights)
+        for part in self._blocks(share.size):
+            terms = log_chosen(self._points, count, flat[0][part, None], flat[1][part, None]) + log_weights
+            out[part] = _log_sum(terms)
+        return out.reshape(share.shape)
+
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        return self._sum(lambda share, k: tail_of_binomial(k, count, share), x)
+
+    def _sum(self, function: Callable[..., np.ndarray], *arguments: Numeric) -> np.ndarray:
+        """Sum ``weight * function(arguments, point)`` over the points in blocks of bounded memory."""
+        if all(np.ndim(one) == 0 for one in arguments):
+            return np.asarray(function(*arguments, self._points) @ self._weights)
+        values = np.broadcast_arrays(*(np.asarray(one, dtype=float) for one in arguments))
+        flat, out = [one.ravel() for one in values], np.empty(values[0].size)
+        for part in self._blocks(out.size):
+            out[part] = function(*(one[part, None] for one in flat), self._points) @ self._weights
+        return out.reshape(values[0].shape)
+
+    def _blocks(self, size: int) -> list[slice]:
         step = max(1, 2**20 // max(1, self._points.size))
-        for start in range(0, flat.size, step):
-            part = flat[start : start + step, None]
-            out[start : start + step] = function(part, self._points, *order) @ self._weights
-        return out.reshape(np.shape(y))
+        return [slice(start, start + step) for start in range(0, size, step)]
+
+
+def _log_sum(terms: np.ndarray) -> np.ndarray:
+    """Return log(sum(exp(terms))) over the last axis; minus infinity where all terms are."""
+    largest = np.max(terms, axis=-1, keepdims=True)
+    shift = np.where(np.isfinite(largest), largest, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.exp(terms - shift).sum(axis=-1)) + shift[..., 0])
 
 
 @dataclass(frozen=True, repr=False)
@@ -185,8 +219,15 @@ class Mixture(DegreeLaw):
     def pmf(self, degree: np.ndarray | int) -> np.ndarray:
         return np.asarray(sum(w * law.pmf(degree) for w, law in self._pairs()))
 
-    def node_complement(self, y: Numeric, order: int = 0) -> np.ndarray:
-        return np.asarray(sum(w * law.node_complement(y, order) for w, law in self._pairs()))
+    def node_at(self, x: Numeric, y: Numeric, order: int = 0) -> np.ndarray:
+        return np.asarray(sum(w * law.node_at(x, y, order) for w, law in self._pairs()))
+
+    def log_marked(self, count: int, x: Numeric, y: Numeric) -> np.ndarray:
+        terms = [np.log(w) + law.log_marked(count, x, y) for w, law in self._pairs()]
+        return np.asarray(special.logsumexp(np.stack(terms), axis=0))
+
+    def at_least(self, count: int, x: Numeric) -> np.ndarray:
+        return np.asarray(sum(w * law.at_least(count, x) for w, law in self._pairs()))
 
     def node_deficit(self, y: Numeric) -> np.ndarray:
         return np.asarray(sum(w * law.node_deficit(y) for w, law in self._pairs()))

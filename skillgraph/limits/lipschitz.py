@@ -128,7 +128,8 @@ def _relative(learning: LearningMap, q: np.ndarray, best: float) -> np.ndarray:
 
 def _supremum(function: Callable[[np.ndarray], np.ndarray], learning: LearningMap) -> tuple[float, float]:
     """Return where a function of arrays on [0, start] is largest, and its value there."""
-    grid = learning.start * np.concatenate([[0.0], np.geomspace(1e-12, 1e-3, 400), np.linspace(1e-3, 1, 4000)[1:]])
+    shares = np.concatenate([[0.0], np.geomspace(1e-12, 1e-3, 400), np.linspace(1e-3, 1, 4000)[1:]])
+    grid = np.unique(np.concatenate([learning.start * shares, learning.turning]))
     values = function(grid)
     place = int(np.argmax(values))
     low, high = grid[max(place - 1, 0)], grid[min(place + 1, grid.size - 1)]

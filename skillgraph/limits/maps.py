@@ -21,15 +21,16 @@ from skillgraph.checks import count
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve, loads_of
+from skillgraph.theory.turning import Run, runs_above
 
 __all__ = ["LearningMap", "RestPoint", "checked_damping", "ensemble_map"]
 
-_LOGARITHMIC, _LINEAR = 600, 1500  # points on which fixed points are looked for
+_LOGARITHMIC, _LINEAR = 600, 1500  # points between which the slope is compared with 1
 _SMALLEST = 1e-18
 _NARROW = 0.1  # a gap between q and T(q) below this share of q can slow learning down
 _PATIENCE = 100  # rounds after which fixed points are looked for rather than waited for
-_TANGENT = 1e-6  # slopes so close to 1 belong to a tangency
-_TOUCH = 3e-14  # a gap below this is a fixed point: on a threshold, within rounding
+_TANGENT = 1e-9  # slopes so close to 1 belong to a tangency
+_TOUCH = 1e-13  # a gap below this share of q is a fixed point: on a threshold, within rounding
 
 
 class RestPoint(Record):
@@ -42,7 +43,7 @@ class RestPoint(Record):
     slope : float
         Slope of one round there.
     stable : bool
-        Slope below 1. At a tangency (slope 1 within 1e-6) learning ends from above only.
+        Slope below 1. At a tangency (slope 1 within 1e-9) learning ends from above only.
     basin : tuple of float or None
         States between which learning ends here (both ends open); None for an unstable point.
     """
@@ -104,9 +105,15 @@ class LearningMap:
 
     @cached_property
     def fixed_points(self) -> tuple[RestPoint, ...]:
-        """All fixed points, from the largest to the smallest; a tangency within rounding counts as one."""
-        roots = np.unique(np.concatenate([self._crossings, self._touching, self._origin]))[::-1]
-        slopes = self.slope(roots)
+        """All fixed points, from the largest to the smallest; a tangency within rounding counts as one.
+
+        Between two places where the slope is 1 the gap q - T(q) is monotone, so its signs at their ends decide.
+        """
+        ends, signs = self._ends
+        found = [ends[k] for k in range(len(ends)) if signs[k] == 0]
+        found += [self._crossing(ends[k], ends[k + 1]) for k in range(len(ends) - 1) if signs[k] * signs[k + 1] < 0]
+        roots = np.array(sorted(found, reverse=True))
+        slopes = self.rule_slope(roots) * self.damping + (1 - self.damping)
         return tuple(self._rest_point(roots, slopes, place) for place in range(roots.size))
 
     @cached_property
@@ -126,17 +133,31 @@ class LearningMap:
         return self.fixed_points[-1].value
 
     @cached_property
+    def turning(self) -> np.ndarray:
+        """States at which the slope of T is 1, increasing."""
+        return np.array([end for run in self._runs for end in run if end is not None], dtype=float)
+
+    @cached_property
     def near_tangencies(self) -> tuple[tuple[float, float], ...]:
         """Ghosts: where the change per round has a positive minimum, with that minimum, from the largest q down."""
-        return tuple((q, self.damping * gap) for q, gap in self._gap_minima if gap > _TOUCH)
+        found = []
+        for _, end in reversed(self._runs):
+            if end is not None and _TOUCH * end < float(self._gap(end)) < _NARROW * end:
+                found.append((end, self.damping * float(self._gap(end))))
+        return tuple(found)
 
     def _gap(self, q: np.ndarray | float) -> np.ndarray:
         state = np.asarray(q, dtype=float)
         return state - self.rule(state)
 
     @cached_property
+    def _runs(self) -> list[Run]:
+        """Intervals in which T is steeper than 1 beyond rounding."""
+        return runs_above(lambda q: self.rule_slope(q) - 1, self._grid)
+
+    @cached_property
     def _grid(self) -> np.ndarray:
-        """Candidates: no fixed point lies below T(0)."""
+        """States between which slopes are compared with 1: no fixed point lies below T(0)."""
         least = max(float(self.rule(np.zeros(()))) / self.start * (1 - 1e-12), _SMALLEST)
         parts = [
             np.geomspace(least, 1, _LOGARITHMIC),
@@ -146,56 +167,20 @@ class LearningMap:
         return self.start * np.unique(np.concatenate(parts))
 
     @cached_property
-    def _gaps(self) -> np.ndarray:
-        return self._gap(self._grid)
+    def _ends(self) -> tuple[list[float], list[int]]:
+        """Ends of the pieces on which the gap is monotone, increasing, and its sign there, 0 within rounding."""
+        lowest = float(self.rule(np.zeros(())))  # no fixed point lies below it
+        inner = [float(q) for q in self.turning if lowest < q < self.start]
+        ends = [lowest * (1 - 1e-12), *inner, self.start]
+        gaps = [float(self._gap(q)) for q in ends]
+        signs = [0 if abs(gap) <= _TOUCH * q else int(np.sign(gap)) for q, gap in zip(ends, gaps, strict=True)]
+        signs[0] = 0 if lowest == 0 else -1
+        signs[-1] = 0 if gaps[-1] <= 0 else 1
+        return ends, signs
 
-    @cached_property
-    def _crossings(self) -> np.ndarray:
-        signs = np.sign(self._gaps)
-        places = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-        grid = self._grid
-        roots = [
-            optimize.brentq(lambda q: float(self._gap(q)), grid[i], grid[i + 1], xtol=1e-300, rtol=8.9e-16)
-            for i in places
-        ]
-        return np.concatenate([np.asarray(roots, dtype=float), grid[signs == 0]])
-
-    @cached_property
-    def _gap_minima(self) -> list[tuple[float, float]]:
-        """Interior local minima of the distance to a crossing that is not there, as (place, distance)."""
-        grid, gaps = self._grid, self._gaps
-        size = np.abs(gaps)
-        inner = (size[1:-1] <= size[:-2]) & (size[1:-1] <= size[2:]) & (gaps[:-2] * gaps[2:] > 0)
-        inner &= size[1:-1] < _NARROW * grid[1:-1]
-        found = []
-        for place in np.flatnonzero(inner)[::-1] + 1:
-            sign = 1.0 if gaps[place] > 0 else -1.0
-            low, high = grid[place - 1], grid[place + 1]
-            best = optimize.minimize_scalar(
-                lambda q, sign=sign: sign * float(self._gap(q)),
-                bounds=(low, high),
-                method="bounded",
-                options={"xatol": 1e-10 * high},
-            )
-            found.append((float(best.x), sign * float(best.fun)))
-        return found
-
-    @cached_property
-    def _touching(self) -> np.ndarray:
-        """Tangencies at a state so large that a tiny gap means something."""
-        return np.array([q for q, gap in self._gap_minima if abs(gap) <= _TOUCH and q > 1e-6], dtype=float)
-
-    @cached_property
-    def _origin(self) -> np.ndarray:
-        """A fixed point at 0, or a tiny one, found by following the map down from the smallest candidate."""
-        if float(self.rule(np.zeros(()))) == 0:
-            return np.zeros(1)
-        if self._gaps[0] <= 0:
-            return np.empty(0)
-        q = self._grid[:1]
-        for _ in range(200):
-            q = self.rule(q)
-        return q
+    def _crossing(self, low: float, high: float) -> float:
+        found = optimize.brentq(lambda q: float(self._gap(q)), low, high, xtol=1e-300, rtol=8.9e-16, maxiter=500)
+        return float(found)
 
     def _rest_point(self, roots: np.ndarray, slopes: np.ndarray, place: int) -> RestPoint:
         value, slope = float(roots[place]), float(slopes[place])

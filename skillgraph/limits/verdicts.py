@@ -24,6 +24,8 @@ __all__ = [
     "limit_of_size_and_rounds",
 ]
 
+_ROUNDING = 1e-14  # relative
+
 EXISTS, PATH, OPEN, NOT_CONVERGED = "exists", "depends on the path", "not decided", "not converged"
 
 
@@ -138,7 +140,8 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
     ahead = bottlenecks(learning, float(states[0]))
     slow = [ghost for ghost in ahead if last > ghost.state - _passed(learning, ghost)]
     if last - end <= tolerance:
-        return LimitVerdict(EXISTS, end, (end, last), f"converged to {end:.6g} within {last - end:.1g}", path)
+        within = f"{last - end:.1g}" if last - end > _ROUNDING * end else "rounding"
+        return LimitVerdict(EXISTS, end, (end, max(last, end)), f"converged to {end:.6g} within {within}", path)
     if slow:
         needed = sum(ghost.rounds for ghost in slow)
         return LimitVerdict(
@@ -154,7 +157,8 @@ def limit_in_rounds(learning: LearningMap, rounds: int, tolerance: float = 1e-6)
         sentence = f"not converged: still {last - end:.2g} above the fixed point {end:.6g}; {found.reason}"
         return LimitVerdict(NOT_CONVERGED, None, None, sentence, path)
     sentence = f"{found.rate.kind} approach, {found.method} gives {found.value:.6g}; the fixed point is {end:.6g}"
-    return LimitVerdict(EXISTS, found.value, found.interval, sentence, path)
+    low, high = found.interval if found.interval is not None else (end, end)
+    return LimitVerdict(EXISTS, end, (min(low, end), max(high, end)), sentence, path)
 
 
 def _passed(learning: LearningMap, ghost: Bottleneck) -> float:

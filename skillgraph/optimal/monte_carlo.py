@@ -13,6 +13,7 @@ from skillgraph.simulation.observe import observe_replicate
 __all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
 
 _RESAMPLES = 200
+_EDGE = 1e-3
 
 
 class SimulatedOptimum(Record):
@@ -30,6 +31,8 @@ class SimulatedOptimum(Record):
         R that maximises the mean, after the log odds of the unlearned share have been smoothed by a cubic in ln R.
     interval : (low, high)
         Its 2.5 and 97.5 % points when replicates are resampled.
+    at_edge : bool
+        Whether it is only the end of the sizes tried.
     """
 
     budget: float
@@ -39,6 +42,7 @@ class SimulatedOptimum(Record):
     standard_error: np.ndarray
     optimum: float
     interval: tuple[float, float]
+    at_edge: bool
 
 
 def learned_counts(
@@ -52,6 +56,8 @@ def learned_counts(
     known: float = 0.0,
 ) -> np.ndarray:
     """Return how many skills are learned from the first T texts of each replicate, for many T at once.
+
+    Skills known beforehand do not count.
 
     One pass over the texts of a graph gives every T. Replicate i stands at the address (seed, "optimal", i) at every
     size, so that sizes and budgets are compared on common random numbers.
@@ -69,17 +75,19 @@ def learned_counts(
     Returns
     -------
     (replicates, n) int64 array
+        Skills learned from texts; those known beforehand do not count.
     """
     ensemble = parse_ensemble(ensemble)
     wanted, number = np.asarray(num_texts, dtype=np.int64), count("replicates", replicates, least=2)
-    texts, place = np.unique(wanted, return_inverse=True)
+    texts, place = np.unique(np.append(0, wanted), return_inverse=True)
     counts = np.empty((number, wanted.size), np.int64)
     for replicate in range(number):
         rng = generator(seed, "optimal", replicate)
         seen = observe_replicate(
             ensemble, num_skills, texts, rng, learner=learner, known=known, observables=("learned_share",)
         )
-        counts[replicate] = seen["learned_share"][place]
+        learned = seen["learned_share"][place]
+        counts[replicate] = learned[1:] - learned[0]
     return counts
 
 
@@ -92,6 +100,7 @@ def simulated_optimum(
     seed: int,
     learner: int = 1,
     known: float = 0.0,
+    num_texts: np.ndarray | None = None,
 ) -> SimulatedOptimum:
     """Find the R that learns most skills at a budget RT by simulation.
 
@@ -108,6 +117,8 @@ def simulated_optimum(
     seed : int
     learner : int
     known : float
+    num_texts : (sizes,) array, optional
+        Different texts that the budget leaves for each size, in the order of ``num_skills``; budget / R if omitted.
 
     Returns
     -------
@@ -127,10 +138,11 @@ def simulated_optimum(
     ensemble = parse_ensemble(ensemble)
     if not 0 < budget < np.inf:
         raise ValueError(f"budget must be positive and finite, got {budget:g}")
-    sizes = np.unique(np.asarray(num_skills, dtype=np.int64))
+    sizes, places = np.unique(np.asarray(num_skills, dtype=np.int64), return_index=True)
     if sizes.size < 5 or sizes[0] < 1:
         raise ValueError(f"num_skills must be at least 5 different positive sizes, got {sizes.tolist()}")
-    texts = np.maximum(np.rint(budget / sizes).astype(np.int64), 1)
+    left = budget / sizes if num_texts is None else np.asarray(num_texts, dtype=float)[places]
+    texts = np.maximum(np.rint(left).astype(np.int64), 1)
     options = {"replicates": replicates, "seed": seed}
     counts = np.stack(
         [
@@ -146,7 +158,9 @@ def simulated_optimum(
         _peak(sizes, counts[rng.integers(0, replicates, replicates)].mean(axis=0), errors) for _ in range(_RESAMPLES)
     ]
     low, high = np.quantile(peaks, [0.025, 0.975])
-    return SimulatedOptimum(float(budget), sizes, texts, counts.mean(axis=0), errors, best, (float(low), float(high)))
+    edge = not sizes[0] * (1 + _EDGE) < best < sizes[-1] * (1 - _EDGE)
+    interval = float(low), float(high)
+    return SimulatedOptimum(float(budget), sizes, texts, counts.mean(axis=0), errors, best, interval, edge)
 
 
 def _peak(sizes: np.ndarray, means: np.ndarray, errors: np.ndarray) -> float:

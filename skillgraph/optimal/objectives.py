@@ -2,74 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
 from scipy import optimize, special
 
-from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.ensembles.quadrature import consecutive_nodes
-from skillgraph.theory.density_evolution import unlearned_share
-from skillgraph.theory.finite_size import Waterfall, failure_probability, waterfall
-from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
+from skillgraph.optimal.branches import Branch
+from skillgraph.theory.density_evolution import load_curve
+from skillgraph.theory.finite_size import Waterfall, failure_probability, waterfalls
+from skillgraph.theory.load_curve import LoadCurve
+from skillgraph.theory.thresholds import peeling_threshold
 
 __all__ = ["JumpLaw", "Objective", "expected_learned", "jump_law", "zipf_mastery"]
 
 Objective: TypeAlias = Callable[[float, float], float]  # (num_skills, num_texts) -> worth
-_POINTS, _FURTHEST = 600, 64.0  # of the tables of unlearned shares; texts per skill over the threshold
 
 
 class JumpLaw:
-    """Finite-size law of learning in an ensemble with a jump: success or failure, and what is left in each case.
+    """Finite-size law of learning in an ensemble with jumps: how far it got, and what is left in each case.
 
     Parameters
     ----------
-    found : PeelingThreshold
-        Of an ensemble with a jump.
-    law : Waterfall
-        Width and shift of the same jump.
-    ensemble : Ensemble
-    learner : int
-    known : float
-        Share known beforehand.
+    curve : LoadCurve
+        Of an ensemble with at least one jump.
+    laws : sequence of Waterfall
+        Width and shift of each jump, in order.
     """
 
-    def __init__(
-        self, ensemble: Ensemble, found: PeelingThreshold, law: Waterfall, learner: int = 1, known: float = 0.0
-    ) -> None:
-        assert found.threshold is not None
-        self.threshold, self.waterfall = found.threshold, law
-        below = np.linspace(0.0, self.threshold, _POINTS)
-        above = np.geomspace(self.threshold, _FURTHEST * self.threshold, _POINTS)
-        self._below = below, unlearned_share(ensemble, below * (1 - 1e-12), learner=learner, known=known)
-        self._above = above, unlearned_share(ensemble, above * (1 + 1e-12), learner=learner, known=known)
+    def __init__(self, curve: LoadCurve, laws: Sequence[Waterfall]) -> None:
+        self.laws, self.waterfall = tuple(laws), laws[-1]
+        assert self.waterfall.threshold is not None
+        self.threshold = self.waterfall.threshold
+        self.branches = tuple(Branch(curve, piece) for piece in range(len(laws) + 1))
 
-    def failure(self, num_skills: float, ratio: float) -> float:
-        """Return P_fail; a step at the threshold where the width is not known."""
-        if self.waterfall.alpha is None:
-            return float(ratio < self.threshold)
-        return float(failure_probability(self.waterfall, num_skills, ratio)[0])  # type: ignore[arg-type]
+    def failure(self, num_skills: float, ratio: float, jump: int = -1) -> float:
+        """Return P_fail of a jump, the last if omitted; a step at the threshold where the width is not known."""
+        law = self.laws[jump]
+        assert law.threshold is not None
+        if law.alpha is None:
+            return float(ratio < law.threshold)
+        return float(failure_probability(law, num_skills, ratio)[0])  # type: ignore[arg-type]
 
     def unlearned_given_failure(self, ratio: float) -> float:
-        """Return the unlearned share of a replicate that has not jumped; above the threshold its value there."""
-        return float(np.interp(ratio, *self._below))
+        """Return the unlearned share of a replicate before the last jump; above the threshold its value there."""
+        return self.branches[-2].unlearned(ratio)
 
     def unlearned_given_success(self, ratio: float) -> float:
         """Return the unlearned share of a replicate that has jumped; below the threshold its value there."""
-        points, shares = self._above
-        return float(np.exp(np.interp(ratio, points, np.log(np.maximum(shares, 1e-300)))))
+        return self.branches[-1].unlearned(ratio)
 
     def unlearned(self, num_skills: float, ratio: float) -> float:
         """Return the mean unlearned share."""
-        failed = self.failure(num_skills, ratio)
-        return failed * self.unlearned_given_failure(ratio) + (1 - failed) * self.unlearned_given_success(ratio)
+        return self._mean(num_skills, ratio, lambda branch: branch.unlearned(ratio))
+
+    def learned(self, num_skills: float, ratio: float) -> float:
+        """Return the mean share learned from texts."""
+        return self._mean(num_skills, ratio, lambda branch: branch.learned(ratio))
+
+    def _mean(self, num_skills: float, ratio: float, share: Callable[[Branch], float]) -> float:
+        """Average over the branches: one that failed a jump has passed all jumps before it."""
+        total, passed = 0.0, 1.0
+        for jump, branch in enumerate(self.branches[:-1]):
+            failed = self.failure(num_skills, ratio, jump)
+            total += passed * failed * share(branch)
+            passed *= 1 - failed
+        return total + passed * share(self.branches[-1])
 
 
 def jump_law(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> JumpLaw | None:
-    """Return the finite-size law of the jump of an ensemble; None if learning is continuous.
+    """Return the finite-size law of the jumps of an ensemble; None if learning is continuous.
 
     Parameters
     ----------
@@ -93,17 +98,17 @@ def jump_law(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) ->
     """
     ensemble = parse_ensemble(ensemble)
     found = peeling_threshold(ensemble, learner=learner, known=known)
-    if found.threshold is None:
+    if not found.jumps or found.threshold is None:
         return None
-    law = waterfall(ensemble, learner=learner, known=known, threshold=found)
-    return JumpLaw(ensemble, found, law, learner, known)
+    laws = waterfalls(ensemble, learner=learner, known=known, threshold=found)
+    return JumpLaw(load_curve(ensemble, learner=learner, known=known), laws)
 
 
 def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> Objective:
-    """Return the expected number of learned skills as a function of R and T.
+    """Return the expected number of skills learned from texts as a function of R and T.
 
-    With a jump, R (1 - P_fail u_failure - (1 - P_fail) u_success); P_fail from the waterfall, the unlearned shares from
-    density evolution. Without one, R (1 - u).
+    With a jump, R (P_fail v_failure + (1 - P_fail) v_success); P_fail from the waterfall, the learned shares v from
+    density evolution, and so on over several jumps. Without one, R v.
 
     Parameters
     ----------
@@ -111,7 +116,7 @@ def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float =
         Texts by law.
     learner : int
     known : float
-        Share of skills known beforehand; they count as learned.
+        Share of skills known beforehand; they cost nothing and do not count.
 
     Returns
     -------
@@ -121,7 +126,7 @@ def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float =
     Raises
     ------
     ValueError
-        If the ensemble is no ensemble of texts by law.
+        If learning never starts, or the ensemble is one of prescribed texts per skill.
 
     Examples
     --------
@@ -132,12 +137,15 @@ def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float =
     ensemble = parse_ensemble(ensemble)
     if ensemble.full_ratio is not None:
         raise ValueError("compute-optimal sizes need an ensemble of texts by law: texts can then be added without end")
+    curve = load_curve(ensemble, learner=learner, known=known)
+    if curve.stuck:
+        reason = peeling_threshold(ensemble, learner=learner, known=known).reason
+        raise ValueError(f"no size is better than another: {reason}")
     law = jump_law(ensemble, learner=learner, known=known)
     if law is not None:
-        return lambda num_skills, num_texts: num_skills * (1 - law.unlearned(num_skills, num_texts / num_skills))
-    ratios = np.concatenate([[0.0], np.geomspace(1e-4, 1e4, 10 * _POINTS)])
-    shares = 1 - unlearned_share(ensemble, ratios, learner=learner, known=known)
-    return lambda num_skills, num_texts: num_skills * float(np.interp(num_texts / num_skills, ratios, shares))
+        return lambda num_skills, num_texts: num_skills * law.learned(num_skills, num_texts / num_skills)
+    branch = Branch(curve, 0)
+    return lambda num_skills, num_texts: num_skills * branch.learned(num_texts / num_skills)
 
 
 def zipf_mastery(exponent: float, skills_per_text: DegreeLaw) -> Objective:

@@ -7,12 +7,11 @@ eps* L(y*) Q / eps. The published width has a plus in front of three of its term
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from scipy import optimize, special
 
-from skillgraph.optimal.objectives import Objective
 from skillgraph.records import Record
 
 __all__ = ["ErasurePoint", "erasure_point", "published_budgets", "published_learned"]
@@ -76,29 +75,50 @@ def erasure_point(
     return ErasurePoint(point, alpha, left, failed)
 
 
-def published_learned(skills_per_text: float = 6.0, erased: float = 0.5, *, signs: Signs = "published") -> Objective:
+class PublishedLearned(Record):
+    """Number of learned skills of the published law as a function of R and T; see `published_learned`."""
+
+    skills_per_text: float
+    erased: float
+    signs: Signs
+    ratio_range: ClassVar[tuple[float, float]] = (_LOWEST_RATIO, _HIGHEST_RATIO)
+
+    def __call__(self, num_skills: float, num_texts: float) -> float:
+        """Return the expected number of learned skills."""
+        ratio = num_texts / num_skills
+        if ratio > _HIGHEST_RATIO:
+            return num_skills
+        if ratio < _LOWEST_RATIO or self.skills_per_text >= num_skills:
+            return 0.0
+        at = erasure_point(num_skills, num_texts, self.skills_per_text, self.erased, signs=self.signs)
+        return num_skills * (1 - at.unlearned_share * at.failure_probability)
+
+
+def published_learned(
+    skills_per_text: float = 6.0, erased: float = 0.5, *, signs: Signs = "published"
+) -> PublishedLearned:
     """Return the number of learned skills of the published law as a function of R and T.
 
     The law is evaluated for 2.8 to 25 texts per skill, the range of the published search; with fewer nothing counts as
-    learned, with more everything does.
+    learned, with more everything does. An optimum at an end of this range is refused by `optimal_sizes`.
 
     Parameters
     ----------
     skills_per_text : float
     erased : float
         Erasure probability of the code that stands for a learner.
-    signs : {"published", "corrected"}
+    signs : {"published", "right"}
         Of the three terms of alpha^2.
 
     Returns
     -------
-    callable
-        Of R and T.
+    PublishedLearned
+        Callable of R and T.
 
     Raises
     ------
     ValueError
-        If a parameter is out of range.
+        If ``erased`` does not lie in (0, 1).
 
     Examples
     --------
@@ -107,17 +127,7 @@ def published_learned(skills_per_text: float = 6.0, erased: float = 0.5, *, sign
     """
     if not 0 < erased < 1:
         raise ValueError(f"erased must lie in (0, 1), got {erased}")
-
-    def learned(num_skills: float, num_texts: float) -> float:
-        ratio = num_texts / num_skills
-        if ratio > _HIGHEST_RATIO:
-            return num_skills
-        if ratio < _LOWEST_RATIO or skills_per_text >= num_skills:
-            return 0.0
-        at = erasure_point(num_skills, num_texts, skills_per_text, erased, signs=signs)
-        return num_skills * (1 - at.unlearned_share * at.failure_probability)
-
-    return learned
+    return PublishedLearned(float(skills_per_text), float(erased), signs)
 
 
 def _power(x: np.ndarray | float, share: float, count: float) -> float:

@@ -13,6 +13,7 @@ __all__ = ["IsoFlop", "OptimalSizes", "fitted_exponent", "isoflop", "optimal_siz
 
 _POINTS = 48  # of the scan that brackets an optimum
 _LOWEST = 1e-9
+_SPENT, _EDGE = 1e-6, 1e-3  # relative
 
 
 class OptimalSizes(Record):
@@ -27,7 +28,10 @@ class OptimalSizes(Record):
     value : (budgets,) float64 array
         Of the objective: expected number of learned skills, or share of uses mastered.
     parameters_exponent, tokens_exponent : (budgets,) float64 arrays
-        Local exponents d ln(parameters) / d ln(compute) and the same for tokens; NaN for a single budget.
+        Local exponents d ln(parameters) / d ln(compute) and the same for tokens; NaN for a single budget and where
+        compute is left over.
+    unspent : (budgets,) float64 array
+        Share of the compute that buys nothing: all useful texts have been read.
     """
 
     compute: np.ndarray
@@ -39,6 +43,12 @@ class OptimalSizes(Record):
     value: np.ndarray
     parameters_exponent: np.ndarray
     tokens_exponent: np.ndarray
+    unspent: np.ndarray
+
+    @property
+    def spent(self) -> np.ndarray:
+        """Budgets that are spent whole, (budgets,) bool: only these tell an exponent."""
+        return self.unspent < _SPENT
 
 
 class IsoFlop(Record):
@@ -74,7 +84,8 @@ def optimal_sizes(objective: Objective, cost: Cost, compute: np.ndarray | float)
     Raises
     ------
     ValueError
-        If a budget is not positive or buys not even one skill and one text.
+        If a budget is not positive, buys not even one skill and one text, or has its optimum at the edge of the search:
+        one skill, one text, or a bound of the objective (``ratio_range``).
 
     Examples
     --------
@@ -88,8 +99,11 @@ def optimal_sizes(objective: Objective, cost: Cost, compute: np.ndarray | float)
     if budgets.ndim != 1 or budgets.size == 0 or not np.all(np.isfinite(budgets)) or np.any(budgets <= 0):
         raise ValueError(f"compute must be positive and finite, got {_first_bad(budgets)}")
     skills = np.array([_best(objective, cost, float(budget)) for budget in budgets])
-    texts = np.array([num_texts_within(cost, b, r) for b, r in zip(budgets, skills, strict=True)])
+    texts = np.array([_useful(cost, num_texts_within(cost, b, r)) for b, r in zip(budgets, skills, strict=True)])
+    _refuse_edges(objective, budgets, skills, texts)
     worth = np.array([objective(r, cost.distinct_texts(t)) for r, t in zip(skills, texts, strict=True)])
+    used = np.array([cost.compute(r, t) for r, t in zip(skills, texts, strict=True)])
+    unspent = np.maximum(1 - used / budgets, 0.0)
     parameters = np.array([cost.parameters(r) for r in skills])
     tokens = np.array([cost.tokens(t) for t in texts])
     return OptimalSizes(
@@ -100,9 +114,29 @@ def optimal_sizes(objective: Objective, cost: Cost, compute: np.ndarray | float)
         tokens,
         tokens / parameters,
         worth,
-        _local_exponent(budgets, parameters),
-        _local_exponent(budgets, tokens),
+        _local_exponent(budgets, parameters, unspent < _SPENT),
+        _local_exponent(budgets, tokens, unspent < _SPENT),
+        unspent,
     )
+
+
+def _useful(cost: Cost, num_texts: float) -> float:
+    """Return the fewest texts read that are worth as much: none is read again for nothing."""
+    different = cost.distinct_texts(num_texts)
+    if cost.distinct_texts(different) == different:
+        return different
+    return num_texts
+
+
+def _refuse_edges(objective: Objective, budgets: np.ndarray, skills: np.ndarray, texts: np.ndarray) -> None:
+    """Raise where an optimum lies at the edge of what was searched: it is none."""
+    low, high = getattr(objective, "ratio_range", (0.0, np.inf))
+    for budget, r, t in zip(budgets, skills, texts, strict=True):
+        edge = "one skill" if r < 1 + _EDGE else "one text" if t < 1 + _EDGE else None
+        if not low * (1 + _EDGE) < t / r < high * (1 - _EDGE):
+            edge = f"{t / r:.4g} texts per skill, of {low:.4g} to {high:.4g} covered by the law"
+        if edge is not None:
+            raise ValueError(f"compute of {budget:g} has no optimum inside the search: it ends at {edge}")
 
 
 def _first_bad(budgets: np.ndarray) -> str:
@@ -133,10 +167,11 @@ def _best(objective: Objective, cost: Cost, budget: float) -> float:
     return float(np.exp(found.x))
 
 
-def _local_exponent(x: np.ndarray, y: np.ndarray) -> np.ndarray:
-    if x.size < 2:
-        return np.full(x.shape, np.nan)
-    return np.asarray(np.gradient(np.log(y), np.log(x)))
+def _local_exponent(x: np.ndarray, y: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    out = np.full(x.shape, np.nan)
+    if np.count_nonzero(chosen) > 1:
+        out[chosen] = np.gradient(np.log(y[chosen]), np.log(x[chosen]))
+    return out
 
 
 def fitted_exponent(compute: np.ndarray, size: np.ndarray, lowest: float = 0.0, highest: float = np.inf) -> float:

@@ -99,7 +99,7 @@ def _pass_curve(
         taught = np.zeros(_STEPS + 1)
 
         def rate(done: float, left: float) -> float:
-            return float(curve.teaches(curve.message(load * (done + left))))
+            return float(curve.teaches(curve.unknown * ensemble.edge_survival(load * (done + left))))
 
         for place in range(_STEPS):  # Runge-Kutta for d taught / dt = h(x(taught))
             at = taught[place]
@@ -109,7 +109,7 @@ def _pass_curve(
             k4 = rate(at + step * k3, rest[place + 1])
             taught[place + 1] = at + step * (k1 + 2 * k2 + 2 * k3 + k4) / 6
         total = load * (taught + rest)
-        before = np.asarray(curve.teaches(curve.message(total)))
+        before = np.asarray(curve.teaches(curve.unknown * ensemble.edge_survival(total)))
         shares.append(1 - curve.unknown * ensemble.survival(total[1:]))
     return np.concatenate(shares)
 

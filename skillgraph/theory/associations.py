@@ -27,12 +27,15 @@ from scipy import optimize
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.components import giant_component, percolation_threshold
 from skillgraph.theory.density_evolution import load_curve, loads_of
-from skillgraph.theory.load_curve import LoadCurve
+from skillgraph.theory.load_curve import LoadCurve, log_of
 
 __all__ = ["association_threshold", "giant_association", "independent_association"]
 
 _ROUNDS = 20_000
 _TOLERANCE = 1e-14
+_PLACES = 400  # on each stretch of the load curve
+_FEW = 8  # derivatives of a generating function that neither overflow nor cancel
+_FURTHEST = 1e15  # place beyond which nothing changes
 
 
 def giant_association(
@@ -78,12 +81,13 @@ def giant_association(
         return giant_component(ensemble, texts_per_skill_ratio).share
     curve, loads = load_curve(ensemble, learner=learner, known=known), loads_of(ensemble, texts_per_skill_ratio)
     u = curve.largest_root(loads)
-    x, y = np.zeros(loads.shape), np.zeros(loads.shape)
+    x, y, moving = np.zeros(loads.shape), np.zeros(loads.shape), np.arange(loads.size)
     for _ in range(_ROUNDS):
-        after_x, after_y = _step(curve, loads, u, x, y)
-        change = np.maximum(np.abs(after_x - x), np.abs(after_y - y))
-        x, y = after_x, after_y
-        if np.all(change <= _TOLERANCE):
+        after_x, after_y = _step(curve, loads[moving], u[moving], x[moving], y[moving])
+        change = np.maximum(np.abs(after_x - x[moving]), np.abs(after_y - y[moving]))
+        x[moving], y[moving] = after_x, after_y
+        moving = moving[change > _TOLERANCE]
+        if moving.size == 0:
             break
     not_connecting, teaching = _text_messages(curve, u, x, y)
     unconnected = ensemble.survival(loads * (1 - not_connecting))
@@ -107,18 +111,25 @@ def _step(
 def _text_messages(curve: LoadCurve, u: np.ndarray, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return b0 (a text does not connect a learned skill) and E (it teaches and does not connect)."""
     law = curve.ensemble.skills_per_text
-    derivatives = [law.edge(y, k) / math.factorial(k) for k in range(curve.learner + 1)]
-    teaching = sum(x**k * derivatives[k] for k in range(curve.learner))
-    replaced = sum((x**k - u**k) * derivatives[k] for k in range(curve.learner + 1))
+    unconnected, unlearned = _unknown_others(curve, x, y), _unknown_others(curve, u, y)
+    teaching = sum(unconnected[:-1])
+    replaced = sum(one - other for one, other in zip(unconnected, unlearned, strict=True))
     return np.minimum(law.edge(np.minimum(y + u, 1.0)) + replaced, 1.0), np.asarray(teaching)
 
 
-def association_threshold(
-    ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0, largest_ratio: float | None = None
-) -> float | None:
+def _unknown_others(curve: LoadCurve, x: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Return x^k/k! rho^(k)(y) for k = 0, ..., D; by logarithms where powers and factorials would overflow."""
+    if curve.learner > _FEW:
+        return [np.exp(curve.others.log_marked(k, x, y)) for k in range(curve.learner + 1)]
+    rest = 1 - y
+    return [x**k / math.factorial(k) * curve.others.node_at(y, rest, k) for k in range(curve.learner + 1)]
+
+
+def association_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> float | None:
     """Find the smallest texts per skill at which learned skills form a giant component.
 
-    The state without one is unstable once the Jacobian of the messages has an eigenvalue above 1; at a jump of the
+    The state without one is unstable once the Jacobian of the messages has an eigenvalue above 1. That eigenvalue is
+    explicit along the load curve, so the branch that learning follows is searched from its start; at a jump of the
     learned share the threshold may be the jump itself.
 
     Parameters
@@ -127,49 +138,79 @@ def association_threshold(
     learner : int
     known : float
         In [0, 1).
-    largest_ratio : float, optional
-        Where to stop looking; 1000 percolation thresholds, or all texts, if omitted.
 
     Returns
     -------
     float or None
-        None if there is none up to there.
+        None if there is none: learning never starts, or all texts are too few; infinite beyond the range of numbers.
     """
     ensemble = parse_ensemble(ensemble)
-    start = percolation_threshold(ensemble).threshold
-    if start is None:
+    start, curve = percolation_threshold(ensemble).threshold, load_curve(ensemble, learner=learner, known=known)
+    if start is None or curve.stuck:
         return None
-    curve = load_curve(ensemble, learner=learner, known=known)
-    end = ensemble.full_ratio or largest_ratio or 1000 * max(start, 1e-3)
-    grid = np.geomspace(max(start, 1e-6 * end), end, 200)
-    growth = _growth(curve, loads_of(ensemble, grid)) - 1
-    above = np.flatnonzero(growth > 0)
+    if start == 0:
+        return 0.0
+    for low, high in _stretches(curve, start * ensemble.load_per_ratio):
+        place = _unstable_place(curve, low, high)
+        if place is not None:
+            return float(curve.load(place)) / ensemble.load_per_ratio
+    return None
+
+
+def _stretches(curve: LoadCurve, percolation_load: float) -> list[tuple[float, float]]:
+    """Return the ends, in places, of the stretches of the branch with at least the load of percolation."""
+    texts_run_out = curve.ensemble.full_ratio is not None
+    start = float(curve.branch(log_of(np.array([percolation_load])))[0])
+    end = float(curve.branch(np.zeros(1))[0]) if texts_run_out else max(1e3, 8 * percolation_load)
+    last = min(end, _FURTHEST)
+    found = []
+    for record, top in enumerate(curve.records):
+        if start <= top:
+            found.append((start, min(float(top), last)))
+            start = curve.after_jump(record)
+        if start > last:
+            return found
+    return [*found, (min(start, _FURTHEST), last)]
+
+
+def _unstable_place(curve: LoadCurve, low: float, high: float) -> float | None:
+    """Return the first place of a stretch at which the state without a giant component is unstable."""
+    if high <= low:
+        return low if float(_growth(curve, np.array([low]))[0]) > 1 else None
+    grid = np.geomspace(low, high, _PLACES)
+    above = np.flatnonzero(_growth(curve, grid) > 1)
     if above.size == 0:
         return None
-    if above[0] == 0:
-        return float(grid[0])
-    low, high = float(grid[above[0] - 1]), float(grid[above[0]])
-    return float(
-        optimize.brentq(lambda r: float(_growth(curve, loads_of(ensemble, r))[0]) - 1, low, high, xtol=1e-13 * high)
-    )
+    first = int(above[0])
+    if first == 0:
+        return low
+
+    def excess(place: float) -> float:
+        return float(np.log(_growth(curve, np.array([place]))[0]))
+
+    return float(optimize.brentq(excess, grid[first - 1], grid[first], xtol=1e-300, rtol=1e-14))
 
 
-def _growth(curve: LoadCurve, loads: np.ndarray) -> np.ndarray:
-    """Largest eigenvalue of the messages' Jacobian at the state without a giant component (x = u, y = 1 - u)."""
-    ensemble, law, d = curve.ensemble, curve.ensemble.skills_per_text, curve.learner
-    u = curve.largest_root(loads)
-    rho = [law.edge_complement(u, k) for k in range(d + 2)]
-    teaching = sum(u**k / math.factorial(k) * rho[k] for k in range(d))
-    teaching_x = sum((u ** (k - 1) / math.factorial(k - 1) * rho[k] for k in range(1, d)), np.zeros(u.shape))
-    teaching_y = sum(u**k / math.factorial(k) * rho[k + 1] for k in range(d))
-    blocked_x = sum(u ** (k - 1) / math.factorial(k - 1) * rho[k] for k in range(1, d + 1))
-    blocked_y = float(law.edge_complement(0.0, 1))
-    start = -float(ensemble.edge_survival(0.0, 1)) * loads
-    decay = -curve.unknown * ensemble.edge_survival(loads * teaching, 1) * loads
-    x_x, x_y = decay * (blocked_x - teaching_x), decay * (blocked_y - teaching_y)
-    y_x, y_y = start * blocked_x - x_x, start * blocked_y - x_y
-    half, spread = (x_x + y_y) / 2, ((x_x - y_y) / 2) ** 2 + x_y * y_x
-    return half + np.sqrt(np.maximum(spread, 0.0))
+def _growth(curve: LoadCurve, places: np.ndarray) -> np.ndarray:
+    """Largest eigenvalue of the messages' Jacobian at the state without a giant component (x = u, y = 1 - u).
+
+    Sums of positive terms: m_k is the probability that k of a text's other skills are unknown, and what a learned skill
+    adds is computed as a deficit.
+    """
+    ensemble, d, at, load = curve.ensemble, curve.learner, curve.state(places), curve.log_load(places)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        marked = [load + curve.others.log_marked(k, at.x, at.known) for k in range(d + 1)]
+        counted = [k * np.exp(marked[k]) / at.x for k in range(d + 1)]  # load times k m_k / x
+        teaching_x, teaching_y, blocked_x = (sum(counted[i:j]) for i, j in ((1, d), (1, d + 1), (1, d + 1)))
+        blocked_y = np.exp(load) * float(curve.others.mean)
+        decay = -curve.unknown * ensemble.edge_survival(at.s, 1)
+        learned = -curve.unknown * ensemble.edge_reached(at.s, order=1)
+        learned = learned - curve.known * float(ensemble.edge_survival(0.0, 1))
+        x_x, x_y = decay * counted[d], decay * (blocked_y - teaching_y)
+        y_x, y_y = learned * blocked_x + decay * teaching_x, learned * blocked_y + decay * teaching_y
+        half, spread = (x_x + y_y) / 2, ((x_x - y_y) / 2) ** 2 + x_y * y_x
+        values = half + np.sqrt(np.maximum(spread, 0.0))
+    return np.where(np.isnan(values), np.inf, values)
 
 
 def independent_association(

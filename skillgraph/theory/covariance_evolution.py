@@ -28,11 +28,14 @@ from scipy import special
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.jump_width import OMEGA
-from skillgraph.theory.thresholds import PeelingThreshold
+from skillgraph.theory.thresholds import Jump
 
-__all__ = ["covariance_width"]
+__all__ = ["LARGEST_LEARNER", "covariance_width"]
+
+LARGEST_LEARNER = 24  # the work grows with its fourth power
 
 _ROUNDS = 1600
+_AGREEMENT = 0.02  # relative difference of the last two extrapolations beyond which rounds have not settled
 _STEP = 1e-6
 
 
@@ -46,7 +49,11 @@ class _Model:
     def shares(self, unlearned: np.ndarray) -> np.ndarray:
         """P(a text has j unknown skills), j = 0, ..., D, (D + 1, n)."""
         law, u = self.ensemble.skills_per_text, np.asarray(unlearned, dtype=float)
-        return np.stack([u**j / math.factorial(j) * law.node_complement(u, j) for j in range(self.learner + 1)])
+        return np.exp(np.stack([law.log_marked(j, u, 1 - u) for j in range(self.learner + 1)]))
+
+    def many(self, unlearned: np.ndarray) -> np.ndarray:
+        """P(a text has more than D unknown skills), (n,)."""
+        return self.ensemble.skills_per_text.at_least(self.learner + 1, unlearned)
 
     def turned(self, before: np.ndarray, after: np.ndarray) -> np.ndarray:
         """P(j unknown skills now | more than D before), (D + 1, n)."""
@@ -55,7 +62,7 @@ class _Model:
         for j in range(self.learner + 1):
             for i in range(j, self.learner + 1):
                 out[j] -= then[i] * math.comb(i, j) * kept**j * (1 - kept) ** (i - j)
-        return out / (1 - then.sum(axis=0))
+        return out / self.many(before)
 
     def hit(self, state: np.ndarray) -> np.ndarray:
         """Mean share of skills that teaching texts hit; state: (2 + D, n), unlearned, waiting, teaching 1, ..., D."""
@@ -70,7 +77,7 @@ class _Model:
 
 
 def covariance_width(
-    ensemble: EnsembleLike, found: PeelingThreshold, *, learner: int = 1, known: float = 0.0, rounds: int = _ROUNDS
+    ensemble: EnsembleLike, jump: Jump, *, learner: int = 1, known: float = 0.0, rounds: int = _ROUNDS
 ) -> tuple[float, float]:
     """Return alpha and beta in texts per skill at fixed R and T.
 
@@ -78,33 +85,37 @@ def covariance_width(
     ----------
     ensemble : Ensemble or str
         Texts by law with uniform popularity.
-    found : PeelingThreshold
-        With a jump.
+    jump : Jump
     learner : int
     known : float
         Share of skills known beforehand, each independently.
     rounds : int
         Rounds of the evolution; the results at a quarter, a half and all of them are extrapolated.
 
+    Raises
+    ------
+    ValueError
+        If the extrapolated results have not settled.
+
     References
     ----------
     Amraoui, Montanari, Richardson & Urbanke (2009), doi:10.1109/TIT.2008.2009580, in rounds in place of single steps.
     """
     ensemble = parse_ensemble(ensemble)
-    assert found.threshold is not None
-    assert found.unlearned_before_jump is not None
     model = _Model(ensemble, learner)
-    state, covariance, slope = _start(model, found.threshold, known)
+    state, covariance, slope = _start(model, jump.texts_per_skill_ratio, known)
     sizes, seen = np.concatenate(([0.0, 0.0], np.arange(1.0, learner + 1))), []
     for done in range(1, rounds + 1):
         following, jacobian, noise = _linearised(model, state)
         covariance, slope = jacobian @ covariance @ jacobian.T + noise, jacobian @ slope
         before, state = state, following
         if done in (rounds // 4, rounds // 2, rounds):
-            seen.append(_widths(sizes, before, state, covariance, slope, found.unlearned_before_jump))
+            seen.append(_widths(sizes, before, state, covariance, slope, jump.unlearned_before))
     first, second, third = (np.array(one) for one in seen)
     once, twice = 2 * second - first, 2 * third - second
     alpha, beta = (4 * twice - once) / 3
+    if not abs(alpha / twice[0] - 1) < _AGREEMENT:
+        raise ValueError(f"{rounds} rounds of covariance evolution do not settle: alpha {twice[0]:.4g}, {alpha:.4g}")
     return float(alpha), float(beta)
 
 
@@ -112,13 +123,14 @@ def _start(model: _Model, ratio: float, known: float) -> tuple[np.ndarray, np.nd
     """State, covariance and derivative by r before the first round."""
     unknown = 1 - known
     shares = model.shares(np.array([unknown]))[:, 0]
-    parts = np.concatenate(([1 - shares.sum()], shares[1:]))
+    parts = np.concatenate((model.many(np.array([unknown])), shares[1:]))
     state, slope = np.concatenate(([unknown], ratio * parts)), np.concatenate(([0.0], parts))
     covariance = np.zeros((state.size, state.size))
     covariance[1:, 1:] = ratio * (np.diag(parts) - np.outer(parts, parts))
     if known > 0:
-        two = model.shares(unknown + _STEP * np.array([-1, 1]))
-        change = (two[:, 1] - two[:, 0]) / (2 * _STEP)
+        ends = np.array([unknown - _STEP, min(unknown + _STEP, 1.0)])
+        two = model.shares(ends)
+        change = (two[:, 1] - two[:, 0]) / (ends[1] - ends[0])
         moved = np.concatenate(([1.0, -ratio * change.sum()], ratio * change[1:]))
         covariance += unknown * known * np.outer(moved, moved)
     return state, covariance, slope

@@ -14,7 +14,7 @@ import numpy as np
 from skillgraph.checks import count
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
-from skillgraph.theory.load_curve import LoadCurve
+from skillgraph.theory.load_curve import LoadCurve, log_of
 
 __all__ = [
     "FixedPoint",
@@ -79,7 +79,7 @@ def load_curve(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) 
         raise ValueError(f"learner must be at least 1, got {learner}")
     if not 0 <= known < 1:
         raise ValueError(f"known must lie in [0, 1), got {known}")
-    return LoadCurve(ensemble, operator.index(learner), 1.0 - float(known))
+    return LoadCurve(ensemble, operator.index(learner), float(known))
 
 
 def loads_of(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | float | None) -> np.ndarray:
@@ -182,7 +182,7 @@ def unlearned_share(
     if known == 1:
         return np.zeros(loads.shape)
     curve = load_curve(ensemble, learner=learner, known=known)
-    return curve.unlearned(curve.largest_root(loads), loads)
+    return curve.unlearned_at(curve.branch(log_of(loads)))
 
 
 def learned_share(
@@ -222,7 +222,11 @@ def learned_share(
     >>> learned_share("poisson:4", [1.0, 2.0]).round(4).tolist()
     [0.1059, 0.9997]
     """
-    return 1 - unlearned_share(ensemble, texts_per_skill_ratio, learner=learner, known=known)
+    loads = loads_of(ensemble, texts_per_skill_ratio)
+    if known == 1:
+        return np.ones(loads.shape)
+    curve = load_curve(ensemble, learner=learner, known=known)
+    return known + curve.learned_at(curve.branch(log_of(loads)))
 
 
 def fixed_points(
@@ -272,9 +276,11 @@ def fixed_points(
         float(loads_of(ensemble, texts_per_skill_ratio)[0]),
     )
     found = []
-    for x in curve.roots(load):
-        slope = float(curve.map_slope(x, load))
-        found.append(FixedPoint(float(curve.unlearned(x, load)), float(x), slope, slope < 1))
+    for place in curve.places(load):
+        inside = 0 < place < np.inf
+        message = float(curve.message(place))
+        slope = float(curve.slope(place) if inside else curve.map_slope(message, load))
+        found.append(FixedPoint(float(curve.unlearned_at(place)), message, slope, slope < 1))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ x <- eps * lambda(1 - rho(1 - x)).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 
 import numpy as np
 from scipy import optimize
@@ -14,11 +14,13 @@ from scipy import optimize
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
-from skillgraph.theory.load_curve import sign_changes
+from skillgraph.theory.erasure_curve import ErasureCurve, ErasureJump
+from skillgraph.theory.turning import NOISE
 
 __all__ = ["ErasureThresholds", "design_rate", "erasure_thresholds"]
 
-_GRID = np.unique(np.concatenate([np.geomspace(1e-9, 1, 1200), np.linspace(0, 1, 2001)[1:]]))
+_GRID = np.unique(np.concatenate([np.geomspace(1e-3, 1, 600), np.linspace(0, 1, 2001)[2:]]))
+_NEVER = "some skills occur in one text only: below 1 no erasure probability recovers everything"
 
 
 class ErasureThresholds(Record):
@@ -29,13 +31,18 @@ class ErasureThresholds(Record):
     design_rate : float
         1 - checks / variables.
     bp_threshold : float or None
-        Largest erasure probability below which belief propagation (peeling) recovers everything, up to small sets.
+        Largest erasure probability below which belief propagation (peeling) recovers everything, up to small sets; with
+        skills of one text only, below which the large residual is gone and the ``floor`` remains.
     jump : bool
         Whether the residual jumps at ``bp_threshold``.
     unlearned_before_jump : float or None
         Residual share of variables just above the threshold (the large fixed point).
     message_before_jump : float or None
         The same seen along edges, x*.
+    floor : float or None
+        Residual share just below the threshold.
+    jumps : tuple of ErasureJump
+        All jumps, in the order in which a falling erasure probability meets them.
     map_threshold : float or None
         By the area theorem (Maxwell construction).
     stability_threshold : float or None
@@ -49,6 +56,8 @@ class ErasureThresholds(Record):
     jump: bool
     unlearned_before_jump: float | None
     message_before_jump: float | None
+    floor: float | None
+    jumps: tuple[ErasureJump, ...]
     map_threshold: float | None
     stability_threshold: float | None
     reasons: dict[str, str]
@@ -57,11 +66,16 @@ class ErasureThresholds(Record):
 def design_rate(ensemble: EnsembleLike) -> float:
     """Return 1 - checks / variables of a configuration ensemble."""
     ensemble = parse_ensemble(ensemble)
-    return 1 - _full_ratio(ensemble)
+    if ensemble.full_ratio is None:
+        raise ValueError("erasure thresholds need an LDPC ensemble: prescribe the texts per skill")
+    return 1 - ensemble.full_ratio
 
 
 def erasure_thresholds(ensemble: EnsembleLike) -> ErasureThresholds:
     """Compute the thresholds of an LDPC ensemble in the erasure probability.
+
+    A jump is claimed where the slope of density evolution exceeds 1 by more than its rounding error of 1e-13 and the
+    threshold lies below the stability threshold by more than that; otherwise learning is called continuous.
 
     Parameters
     ----------
@@ -89,70 +103,99 @@ def erasure_thresholds(ensemble: EnsembleLike) -> ErasureThresholds:
     0.4294398144
     """
     ensemble = parse_ensemble(ensemble)
-    rate = design_rate(ensemble)
+    rate, curve = design_rate(ensemble), ErasureCurve(ensemble)
+    if curve.floor_message > 0:
+        return _with_floor(rate, curve)
     reasons: dict[str, str] = {}
-    assert ensemble.texts_per_skill is not None
-    if float(ensemble.texts_per_skill.edge(0.0)) > 0:
-        reason = "some skills occur in one text only: below 1 no erasure probability recovers everything"
-        missing = dict.fromkeys(("bp_threshold", "map_threshold", "stability_threshold"), reason)
-        return ErasureThresholds(rate, None, False, None, None, None, None, missing)
     stability = _stability(ensemble, reasons)
-    x, threshold = _lowest(lambda x: _erasure(ensemble, x), _turns(ensemble))
-    jump = bool(threshold < min(stability or np.inf, 1.0) * (1 - 1e-12))
-    if not jump:
-        reasons["unlearned_before_jump"] = "learning is continuous at the threshold"
-        threshold = min(stability or 1.0, 1.0)
-    maximum = min(_map_threshold(ensemble), stability or np.inf, 1.0)
-    u = threshold * float(ensemble.survival(_all_others_known(ensemble, x))) if jump else None
-    return ErasureThresholds(rate, threshold, jump, u, x if jump else None, maximum, stability, reasons)
+    limit = min(stability or math.inf, 1.0)
+    last = curve.jumps[-1] if curve.jumps and curve.jumps[-1].erasure_probability < limit * (1 - NOISE) else None
+    reached = limit if last is None else last.erasure_probability
+    maximum = max(min(_map_threshold(ensemble), limit), reached)
+    if last is not None:
+        return _jumping(rate, last, curve, maximum, stability, reasons)
+    always = "everything is recovered at every erasure probability below 1"
+    reasons["unlearned_before_jump"] = always if stability is None else "learning is continuous at the threshold"
+    return ErasureThresholds(rate, limit, False, None, None, 0.0, curve.jumps, maximum, stability, reasons)
 
 
-def _full_ratio(ensemble: Ensemble) -> float:
-    if ensemble.full_ratio is None:
-        raise ValueError("erasure thresholds need an LDPC ensemble: prescribe the texts per skill")
-    return ensemble.full_ratio
+def _jumping(
+    rate: float,
+    last: ErasureJump,
+    curve: ErasureCurve,
+    maximum: float | None,
+    stability: float | None,
+    reasons: dict[str, str],
+) -> ErasureThresholds:
+    """Return the result where the residual jumps at the threshold."""
+    return ErasureThresholds(
+        rate,
+        last.erasure_probability,
+        True,
+        last.unlearned_before,
+        last.message_before,
+        last.unlearned_after,
+        curve.jumps,
+        maximum,
+        stability,
+        reasons,
+    )
 
 
-def _all_others_known(ensemble: Ensemble, x: np.ndarray | float) -> np.ndarray:
-    """Return rho(1 - x), the probability that a check recovers its variable."""
-    return ensemble.skills_per_text.edge_complement(x)
-
-
-def _erasure(ensemble: Ensemble, x: np.ndarray | float) -> np.ndarray:
-    """Return the erasure probability eps(x) = x / lambda(1 - rho(1 - x)) at which x is a fixed point."""
-    missing = ensemble.skills_per_text.edge_deficit(x)
-    assert ensemble.texts_per_skill is not None
-    return np.asarray(x / ensemble.texts_per_skill.edge(missing))
-
-
-def _turns(ensemble: Ensemble) -> np.ndarray:
-    """Messages where eps(x) is stationary: x lambda'(y) rho'(1 - x) = lambda(y), y = 1 - rho(1 - x)."""
-    assert ensemble.texts_per_skill is not None
-    skills, texts = ensemble.texts_per_skill, ensemble.skills_per_text
-
-    def slope_minus_one(x: np.ndarray) -> np.ndarray:
-        y = texts.edge_deficit(x)
-        return x * skills.edge(y, 1) * texts.edge_complement(x, 1) / skills.edge(y) - 1
-
-    return sign_changes(slope_minus_one, _GRID[_GRID > 1e-6])
-
-
-def _lowest(function: Callable[[float], np.ndarray], places: np.ndarray) -> tuple[float, float]:
-    """Return the place of the lowest value and the value; (1, 1) without places."""
-    if places.size == 0:
-        return 1.0, 1.0
-    values = [float(function(x)) for x in places]
-    best = int(np.argmin(values))
-    return float(places[best]), values[best]
+def _with_floor(rate: float, curve: ErasureCurve) -> ErasureThresholds:
+    """Return the thresholds of the large residual where skills of one text keep a small one for ever."""
+    reasons = {"stability_threshold": _NEVER}
+    if curve.jumps:
+        return _jumping(rate, curve.jumps[-1], curve, _maxwell(curve), None, reasons)
+    reason = f"{_NEVER}, and the residual shrinks without a jump"
+    names = ("bp_threshold", "map_threshold", "unlearned_before_jump", "floor")
+    return ErasureThresholds(
+        rate, None, False, None, None, None, (), None, None, reasons | dict.fromkeys(names, reason)
+    )
 
 
 def _stability(ensemble: Ensemble, reasons: dict[str, str]) -> float | None:
     assert ensemble.texts_per_skill is not None
-    slope = float(ensemble.texts_per_skill.edge(0.0, 1)) * float(ensemble.skills_per_text.edge_complement(0.0, 1))
-    if slope == 0:
-        reasons["stability_threshold"] = "lambda'(0) = 0, no skill occurs in exactly two texts: always stable"
-        return None
-    return 1 / slope
+    pairs = float(ensemble.texts_per_skill.edge(0.0, 1))
+    others = float(ensemble.skills_per_text.edge_complement(0.0, 1))
+    if pairs * others > 0:
+        return 1 / (pairs * others)
+    missing = "lambda'(0) = 0, no skill occurs in exactly two texts"
+    if pairs > 0:
+        missing = "rho'(1) = 0, no text has a second skill"
+    reasons["stability_threshold"] = f"{missing}: always stable"
+    return None
+
+
+def _maxwell(curve: ErasureCurve) -> float:
+    """Return the erasure probability at which the large fixed point beyond the last jump loses to the small one.
+
+    The potential U(x) = L'(1) [(1 - R(1-x)) / R'(1) - x rho(1-x)] - eps L(1 - rho(1-x)) is stationary at fixed points;
+    the smaller value wins.
+    """
+    bottom = curve.minima[-1]
+    place = next(k for k, (_, end) in enumerate(curve.turns) if end == bottom)
+    top = curve.turns[place][0]
+    assert top is not None
+    beyond = curve.turns[place + 1][0] if place + 1 < len(curve.turns) else None
+    highest = min(float(curve.log_erasure(top)), 0.0)
+    lowest = float(curve.log_erasure(bottom))
+
+    def lead(log_erasure: float) -> float:
+        large = curve.root(bottom, 700.0 if beyond is None else beyond, log_erasure)
+        return _potential(curve, large, log_erasure) - _potential(curve, curve.below(bottom, log_erasure), log_erasure)
+
+    ends = lowest + 1e-12, highest - 1e-12
+    if lead(ends[1]) > 0:
+        return math.exp(highest)
+    return math.exp(float(optimize.brentq(lead, *ends, xtol=1e-15)))
+
+
+def _potential(curve: ErasureCurve, odds: float, log_erasure: float) -> float:
+    texts = curve.ensemble.skills_per_text
+    x, known = curve.message(odds)
+    spread = texts.node_deficit(x) / texts.mean - x * texts.edge_at(known, x)
+    return float(curve.skills.mean * spread - math.exp(log_erasure) * curve.skills.node_at(*curve.failing(odds)))
 
 
 def _map_threshold(ensemble: Ensemble) -> float:
@@ -166,9 +209,11 @@ def _map_threshold(ensemble: Ensemble) -> float:
 
     def equal(x: np.ndarray | float) -> np.ndarray:
         spread = texts.node_deficit(x) / texts.mean - x * texts.edge_complement(x)
-        return np.asarray(skills.mean * spread / skills.node(texts.edge_deficit(x)))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            values = skills.mean * spread / skills.node(texts.edge_deficit(x))
+        return np.where(np.isfinite(values), values, np.inf)
 
-    grid = _GRID[_GRID > 1e-3]
+    grid = _GRID
     place = int(np.argmin(equal(grid)))
     low, high = grid[max(place - 1, 0)], grid[min(place + 1, grid.size - 1)]
     found = optimize.minimize_scalar(

@@ -11,6 +11,8 @@ eps* - eps - beta n^(-2/3). The formulas are in `skillgraph.theory.jump_width`.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
@@ -19,12 +21,19 @@ from scipy import special
 from skillgraph.ensembles.ensemble import Ensemble, configuration
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
-from skillgraph.theory.covariance_evolution import covariance_width
+from skillgraph.theory.covariance_evolution import LARGEST_LEARNER, covariance_width
 from skillgraph.theory.erasure import erasure_thresholds
-from skillgraph.theory.jump_width import JumpState, degree_variance, erasure_shift, erasure_variance, ratio_slope
-from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
+from skillgraph.theory.jump_width import (
+    JumpState,
+    degree_variance,
+    erasure_shift,
+    erasure_variance,
+    ratio_slope,
+    uniform_width,
+)
+from skillgraph.theory.thresholds import Jump, PeelingThreshold, peeling_threshold
 
-__all__ = ["Waterfall", "core_waterfall", "erasure_waterfall", "failure_probability", "waterfall"]
+__all__ = ["Waterfall", "core_waterfall", "erasure_waterfall", "failure_probability", "waterfall", "waterfalls"]
 
 
 class Waterfall(Record):
@@ -49,6 +58,22 @@ class Waterfall(Record):
     conditions: str
     reason: str | None
 
+    def window(self, num_skills: int, widths: float = 5.0) -> tuple[float, float] | None:
+        """Return where, at a number of skills, some graphs have jumped and others have not; None without a width.
+
+        Parameters
+        ----------
+        num_skills : int
+        widths : float
+            Half width in standard deviations, about the shifted threshold.
+        """
+        if self.alpha is None or self.beta is None or self.threshold is None:
+            return None
+        sign = 1 if self.parameter == "texts_per_skill_ratio" else -1
+        centre = self.threshold + sign * self.beta * num_skills ** (-2 / 3)
+        half = widths * self.alpha * num_skills**-0.5
+        return max(0.0, centre - half), centre + half
+
 
 _BY_LAW = "fixed R and T; skills per text drawn independently, each skill known beforehand independently"
 _PARTIAL = "fixed degree sequences of all texts, of which a random T have arrived; each skill known independently"
@@ -63,8 +88,9 @@ def waterfall(
     threshold: PeelingThreshold | None = None,
     parameter: Literal["texts_per_skill_ratio", "erasure_probability"] = "texts_per_skill_ratio",
     degrees: Literal["fixed", "random"] = "random",
+    jump: int = -1,
 ) -> Waterfall:
-    """Return width and shift of the jump.
+    """Return width and shift of a jump.
 
     Learners with D > 1 by covariance evolution (texts by law with uniform popularity). For D = 1 and texts by law with
     uniform popularity and random degrees, at the threshold (r*, u*), it is
@@ -87,10 +113,13 @@ def waterfall(
         at the threshold in texts per skill.
     degrees : {"random", "fixed"}
         Whether degrees fluctuate as the ensemble says, or every degree occurs as often as expected.
+    jump : int
+        Which of several jumps, in the order in which texts are added; the last if omitted.
 
     Returns
     -------
     Waterfall
+        Without alpha and beta, and with the reason, where they are not known or cannot be computed.
 
     Raises
     ------
@@ -111,38 +140,80 @@ def waterfall(
     found = threshold or peeling_threshold(ensemble, learner=learner, known=known)
     if found.threshold is None:
         return Waterfall(parameter, None, None, None, "", found.reason)
-    place = found.threshold if parameter == "texts_per_skill_ratio" else 1 - known
+    chosen = found.jumps[jump]
+    ratio = chosen.texts_per_skill_ratio
+    place = ratio if parameter == "texts_per_skill_ratio" else 1 - known
     if learner != 1:
-        return _of_learner(ensemble, found, learner, known, parameter, degrees)
-    state = JumpState(ensemble, found.threshold * ensemble.load_per_ratio, 1 - known, found.jumps[-1].message_before)
-    variance = erasure_variance(state) + (degree_variance(state) if degrees == "random" else 0.0)
-    unit = ratio_slope(state) if parameter == "texts_per_skill_ratio" else 1.0
+        return _of_learner(ensemble, chosen, learner, known, parameter, degrees)
+    load = ratio * ensemble.load_per_ratio
+    state = JumpState(ensemble, load, 1 - known, chosen.message_before, chosen.message_known)
     moving = _BY_LAW if ensemble.full_ratio is None else _PARTIAL
     conditions = moving if degrees == "random" else _FIXED
-    return Waterfall(parameter, place, float(np.sqrt(variance)) / unit, erasure_shift(state) / unit, conditions, None)
+    return _decorated(parameter, place, conditions, lambda: _width(state, parameter, degrees))
 
 
-def _of_learner(
-    ensemble: Ensemble, found: PeelingThreshold, learner: int, known: float, parameter: str, degrees: str
-) -> Waterfall:
+def waterfalls(
+    ensemble: Ensemble, *, learner: int = 1, known: float = 0.0, threshold: PeelingThreshold | None = None
+) -> tuple[Waterfall, ...]:
+    """Return width and shift of every jump in texts per skill, in the order in which texts are added."""
+    found = threshold or peeling_threshold(ensemble, learner=learner, known=known)
+    return tuple(
+        waterfall(ensemble, learner=learner, known=known, threshold=found, jump=k) for k in range(len(found.jumps))
+    )
+
+
+def _width(state: JumpState, parameter: str, degrees: str) -> tuple[float, float]:
+    """Return alpha and beta of D = 1."""
+    popularity = state.ensemble.popularity
+    if (
+        parameter == "texts_per_skill_ratio"
+        and degrees == "random"
+        and popularity is not None
+        and popularity.is_uniform
+    ):
+        return uniform_width(state)
+    variance = erasure_variance(state) + (degree_variance(state) if degrees == "random" else 0.0)
+    unit = ratio_slope(state) if parameter == "texts_per_skill_ratio" else 1.0
+    return float(np.sqrt(variance)) / unit, erasure_shift(state) / unit
+
+
+def _decorated(parameter: str, place: float, conditions: str, compute: Callable[[], tuple[float, float]]) -> Waterfall:
+    """Return a threshold with its width and shift, or with the reason why they cannot be computed."""
+    try:
+        with np.errstate(over="raise", divide="raise", invalid="raise"):
+            alpha, beta = compute()
+    except (ArithmeticError, ValueError) as error:
+        reason = f"width and shift cannot be computed in double precision here ({error})"
+        return Waterfall(parameter, place, None, None, "", reason)
+    if not (math.isfinite(alpha) and math.isfinite(beta) and alpha > 0):
+        reason = f"width and shift cannot be computed in double precision here (alpha {alpha:g}, beta {beta:g})"
+        return Waterfall(parameter, place, None, None, "", reason)
+    return Waterfall(parameter, place, alpha, beta, conditions, None)
+
+
+def _of_learner(ensemble: Ensemble, jump: Jump, learner: int, known: float, parameter: str, degrees: str) -> Waterfall:
     """Return the law of a learner with D > 1."""
-    by_ratio = parameter == "texts_per_skill_ratio" and degrees == "random"
+    by_ratio, place = parameter == "texts_per_skill_ratio" and degrees == "random", jump.texts_per_skill_ratio
     if not by_ratio or ensemble.popularity is None or not ensemble.popularity.is_uniform:
         reason = (
             "for learners of several skills known in texts per skill, for texts by law with uniform popularity only"
         )
-        return Waterfall(parameter, found.threshold, None, None, "", reason)
-    alpha, beta = covariance_width(ensemble, found, learner=learner, known=known)
-    return Waterfall(parameter, found.threshold, alpha, beta, _BY_LAW, None)
+        return Waterfall(parameter, place, None, None, "", reason)
+    if learner > LARGEST_LEARNER:
+        reason = f"computed for learners of at most {LARGEST_LEARNER} skills"
+        return Waterfall(parameter, place, None, None, "", reason)
+    return _decorated(parameter, place, _BY_LAW, lambda: covariance_width(ensemble, jump, learner=learner, known=known))
 
 
-def erasure_waterfall(ensemble: EnsembleLike) -> Waterfall:
-    """Return width and shift of the jump of an LDPC ensemble in the erasure probability, all texts there.
+def erasure_waterfall(ensemble: EnsembleLike, *, jump: int = -1) -> Waterfall:
+    """Return width and shift of a jump of an LDPC ensemble in the erasure probability, all texts there.
 
     Parameters
     ----------
     ensemble : Ensemble or str
         Configuration ensemble with fixed degree sequences.
+    jump : int
+        Which of several jumps, in the order in which a falling erasure probability meets them; the last if omitted.
 
     References
     ----------
@@ -150,12 +221,17 @@ def erasure_waterfall(ensemble: EnsembleLike) -> Waterfall:
     """
     ensemble = parse_ensemble(ensemble)
     found, name = erasure_thresholds(ensemble), "erasure_probability"
-    if not found.jump or found.bp_threshold is None or found.message_before_jump is None:
+    if not found.jumps or (jump == -1 and not found.jump):
         reason = found.reasons.get("bp_threshold", "learning is continuous at the threshold: no waterfall of this form")
         return Waterfall(name, found.bp_threshold, None, None, "", reason)
-    state = JumpState(ensemble, 1.0, found.bp_threshold, found.message_before_jump)
-    alpha = float(np.sqrt(erasure_variance(state)))
-    return Waterfall(name, found.bp_threshold, alpha, erasure_shift(state), _FIXED, None)
+    chosen = found.jumps[jump]
+    state = JumpState(ensemble, 1.0, chosen.erasure_probability, chosen.message_before, chosen.message_known)
+    return _decorated(
+        name,
+        chosen.erasure_probability,
+        _FIXED,
+        lambda: (float(np.sqrt(erasure_variance(state))), erasure_shift(state)),
+    )
 
 
 def core_waterfall(uniformity: int) -> Waterfall:
@@ -172,11 +248,11 @@ def core_waterfall(uniformity: int) -> Waterfall:
     if uniformity < 3:
         raise ValueError(f"uniformity must be at least 3, got {uniformity}")
     unit = erasure_thresholds(configuration(f"poisson:{uniformity}", f"fixed:{uniformity}"))
-    assert unit.bp_threshold is not None
-    assert unit.message_before_jump is not None
-    edges = unit.bp_threshold  # edges per vertex: a share eps of one edge per vertex
+    assert unit.jump
+    edges, message = unit.jumps[-1].erasure_probability, unit.jumps[-1].message_before
+    # edges per vertex: a share eps of one edge per vertex
     ensemble = configuration(f"poisson:{uniformity * edges!r}", f"fixed:{uniformity}")
-    state = JumpState(ensemble, 1.0, 1.0, unit.message_before_jump / edges)
+    state = JumpState(ensemble, 1.0, 1.0, message / edges, 1 - message / edges)
     alpha = float(np.sqrt(edges * (erasure_variance(state) + _multinomial_variance(state))))
     conditions = "fixed numbers of edges and vertices; vertices of an edge drawn independently"
     return Waterfall("edges_per_vertex", edges, alpha, float(np.cbrt(edges)) * erasure_shift(state), conditions, None)
@@ -189,7 +265,7 @@ def _multinomial_variance(state: JumpState) -> float:
     power = mean * np.exp(-mean * x)
     square = mean * np.exp(-mean * (1 - xbar**2)) * (1 + mean * xbar**2)
     covariance = power * (1 + mean * xbar) - power * mean
-    factor = state.skills(y, 1) / state.skills(y) / state.mean_degree
+    factor = state.skills(y, 1 - y, 1) / state.skills(y, 1 - y) / state.mean_degree
     return float(factor**2 * per_text * (square - power**2 - covariance**2 / mean) * state.erasure**2)
 
 

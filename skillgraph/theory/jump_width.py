@@ -14,6 +14,7 @@ edge perspectives of both sides. Two independent parts:
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -23,7 +24,15 @@ import numpy as np
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw
 
-__all__ = ["OMEGA", "JumpState", "degree_variance", "erasure_shift", "erasure_variance", "ratio_slope"]
+__all__ = [
+    "OMEGA",
+    "JumpState",
+    "degree_variance",
+    "erasure_shift",
+    "erasure_variance",
+    "ratio_slope",
+    "uniform_width",
+]
 
 _Sums: TypeAlias = Callable[[float], np.ndarray]
 
@@ -41,14 +50,15 @@ class JumpState:
         c r, or the share of texts that have arrived.
     erasure : float
         Share of skills not known beforehand.
-    message : float
-        x*, edge perspective, before the jump.
+    message, known : float
+        x*, edge perspective, before the jump, and 1 - x* to full precision.
     """
 
     ensemble: Ensemble
     load: float
     erasure: float
     message: float
+    known: float
 
     @property
     def failing(self) -> float:
@@ -56,17 +66,31 @@ class JumpState:
         return float(self.ensemble.skills_per_text.edge_deficit(self.message))
 
     @property
+    def teaching(self) -> float:
+        """The probability 1 - y that it does, to full precision."""
+        return self.texts(self.known, self.message)
+
+    @property
     def mean_degree(self) -> float:
         """Mean number of texts of a skill."""
         return -self.load * float(self.ensemble.survival(0.0, 1))
 
-    def skills(self, y: float, order: int = 0) -> float:
-        """Return lambda^(order)(y) of the texts that have arrived."""
-        return (-self.load) ** order * float(self.ensemble.edge_survival(self.load * (1 - y), order))
+    def skills(self, y: float, teaching: float, order: int = 0) -> float:
+        """Return lambda^(order)(y) of the texts that have arrived, given y and 1 - y."""
+        law, sign = self.ensemble.texts_per_skill, (-self.load) ** order
+        if law is None:
+            return sign * float(self.ensemble.edge_survival(self.load * teaching, order))
+        rest = (1 - self.load) + self.load * y
+        return self.load**order * float(law.edge_at(rest, self.load * teaching, order))
 
-    def texts(self, x: float, order: int = 0) -> float:
-        """Return rho^(order)(x)."""
-        return float(self.ensemble.skills_per_text.edge(x, order))
+    def texts(self, x: float, complement: float, order: int = 0) -> float:
+        """Return rho^(order)(x), given x and 1 - x."""
+        return float(self.ensemble.skills_per_text.edge_at(x, complement, order))
+
+
+def _squared(x: float, complement: float) -> tuple[float, float]:
+    """Return x^2 and 1 - x^2, given x and 1 - x."""
+    return x**2, complement * (1 + x)
 
 
 def erasure_variance(state: JumpState) -> float:
@@ -75,21 +99,22 @@ def erasure_variance(state: JumpState) -> float:
     The signs are those that simulation confirms: minus before xbar^2 rho'(xbar^2), eps^2 lambda(y^2), y^2 eps^2
     lambda'(y^2).
     """
-    x, y, eps = state.message, state.failing, state.erasure
-    xbar = 1 - x
-    rho, slope = state.texts(xbar), state.texts(xbar, 1)
-    weight = state.mean_degree * state.skills(y) ** 2
-    checks = rho**2 - state.texts(xbar**2) + slope * (1 - 2 * x * rho) - xbar**2 * state.texts(xbar**2, 1)
-    erased = state.skills(y) ** 2 - state.skills(y**2) - y**2 * state.skills(y**2, 1)
-    return checks / (weight * slope**2) + eps**2 * erased / weight
+    x, eps, pair = state.message, state.erasure, (state.known, state.message)
+    out = (state.failing, state.teaching)
+    lam, rho, slope = state.skills(*out), state.texts(*pair), state.texts(*pair, 1)
+    checks = rho**2 - state.texts(*_squared(*pair)) + slope * (1 - 2 * x * rho)
+    checks -= pair[0] ** 2 * state.texts(*_squared(*pair), 1)
+    erased = lam**2 - state.skills(*_squared(*out)) - out[0] ** 2 * state.skills(*_squared(*out), 1)
+    return (checks / slope**2 + eps**2 * erased) / (state.mean_degree * lam**2)
 
 
 def erasure_shift(state: JumpState) -> float:
     """Return beta in the erasure probability; the same for fixed and fluctuating degrees."""
-    x, y, eps = state.message, state.failing, state.erasure
-    slope, curve = state.texts(1 - x, 1), state.texts(1 - x, 2)
-    first, second = state.skills(y, 1), state.skills(y, 2)
-    f = state.skills(y) * second / first**2
+    x, eps, pair = state.message, state.erasure, (state.known, state.message)
+    out = (state.failing, state.teaching)
+    slope, curve = state.texts(*pair, 1), state.texts(*pair, 2)
+    first, second = state.skills(*out, 1), state.skills(*out, 2)
+    f = state.skills(*out) * second / first**2
     a = (curve * (eps * first) ** 2 - eps * slope * second) / (state.mean_degree * x)
     s = state.mean_degree * x**2 * slope / eps
     return OMEGA * float(np.cbrt(f**2 / a)) / s
@@ -97,10 +122,25 @@ def erasure_shift(state: JumpState) -> float:
 
 def ratio_slope(state: JumpState) -> float:
     """Return d eps*/dr, the erasure probability that one more text per skill makes up for."""
-    teaches = 1 - state.failing
-    survival = float(state.ensemble.edge_survival(state.load * teaches))
-    change = float(state.ensemble.edge_survival(state.load * teaches, 1)) * teaches * state.ensemble.load_per_ratio
-    return -state.erasure * change / survival
+    out = (state.failing, state.teaching)
+    change = state.skills(*out, 1) * state.teaching * state.ensemble.load_per_ratio / state.load
+    return state.erasure * change / state.skills(*out)
+
+
+def uniform_width(state: JumpState) -> tuple[float, float]:
+    """Return alpha and beta in texts per skill for texts by law with uniform popularity, in closed form.
+
+    With u the unlearned share, p = -u ln(u/eps) / r the texts that taught, per skill and text, and n1(u) the texts with
+    one unknown skill,
+
+        alpha^2 = u (1 - u) / p^2 - r,    beta = Omega / (p n1''(u)^(1/3)).
+    """
+    u, pair = state.message, (state.known, state.message)
+    s, ratio = state.load * state.teaching, state.load / state.ensemble.load_per_ratio
+    first, second = (state.texts(*pair, k) / state.texts(*pair) for k in (1, 2))
+    bend = 2 * (1 / u - s * first) + u * (s * second - 1 / u**2)
+    alpha = ratio * math.sqrt(u * state.known / (u * s) ** 2 - 1 / ratio)
+    return alpha, OMEGA * ratio / (u * s * float(np.cbrt(bend)))
 
 
 def degree_variance(state: JumpState) -> float:
@@ -109,58 +149,62 @@ def degree_variance(state: JumpState) -> float:
     Texts by law: every text draws its number of skills, skills share the sockets by popularity. Configuration: the
     texts that have arrived are a random part of all texts, whose degrees are fixed.
     """
-    lam = state.skills(state.failing)
-    steep = state.skills(state.failing, 1) / lam
+    out, pair = (state.failing, state.teaching), (state.known, state.message)
+    lam = state.skills(*out)
+    steep = state.skills(*out, 1) / lam
     on_skills = -1 / (lam * state.mean_degree)
-    on_texts, on_edges = steep / state.mean_degree, (1 - steep * state.texts(1 - state.message)) / state.mean_degree
+    on_texts, on_edges = steep / state.mean_degree, (1 - steep * state.texts(*pair)) / state.mean_degree
     skill_part, per_edge = _skill_part(state)
     law, ratio = state.ensemble.skills_per_text, state.load / state.ensemble.load_per_ratio
-    text_part = _text_variance(law, 1 - state.message, on_texts, on_edges + on_skills * per_edge)
+    text_part = _text_variance(law, pair, on_texts, on_edges + on_skills * per_edge)
     left = 1.0 if state.ensemble.full_ratio is None else 1 - state.load
     return state.erasure**2 * (on_skills**2 * skill_part + left * ratio * text_part)
 
 
-def _text_variance(law: DegreeLaw, x: float, on_power: float, on_degree: float) -> float:
-    """Variance of ``on_power * j x^(j-1) + on_degree * j`` over texts of j skills."""
-    mean, second = law.mean, law.factorial_moment(2) + law.mean
-    power = float(law.node(x, 1))
-    square = float(law.node(x**2, 1)) + x**2 * float(law.node(x**2, 2))
-    mixed = power + x * float(law.node(x, 2))
+def _text_variance(law: DegreeLaw, pair: tuple[float, float], on_power: float, on_degree: float) -> float:
+    """Variance of ``on_power * j x^(j-1) + on_degree * j`` over texts of j skills, given x and 1 - x."""
+    mean, x = law.mean, pair[0]
+    power = float(law.node_at(*pair, 1))
+    square = float(law.node_at(*_squared(*pair), 1)) + x**2 * float(law.node_at(*_squared(*pair), 2))
+    mixed = power + x * float(law.node_at(*pair, 2))
     return (
         on_power**2 * (square - power**2)
         + 2 * on_power * on_degree * (mixed - power * mean)
-        + on_degree**2 * (second - mean**2)
+        + on_degree**2 * law.variance
     )
 
 
 def _skill_part(state: JumpState) -> tuple[float, float]:
     """Return the variance of k y^(k-1) given the number of edges, and its mean change with that number."""
-    shares, first, second = _classes(state)
-    y = state.failing
-    mean = first(1.0)
-    power = first(y)
-    square = first(y**2) + y**2 * second(y**2)
-    covariance = float(shares @ (power + y * second(y) - power * mean))
-    spread = float(shares @ (second(1.0) + mean - mean**2))
+    shares, variance, first, second = _classes(state)
+    y, teaching = state.failing, state.teaching
+    mean = first(0.0)
+    power, square = first(teaching), first(_squared(y, teaching)[1]) + y**2 * second(_squared(y, teaching)[1])
+    covariance = float(shares @ (power + y * second(teaching) - power * mean))
+    spread = float(shares @ variance)
     if spread <= 1e-14 * float(shares @ mean):
         return 0.0, 0.0
     return float(shares @ (square - power**2)) - covariance**2 / spread, covariance / spread
 
 
-def _classes(state: JumpState) -> tuple[np.ndarray, _Sums, _Sums]:
-    """Return the shares of the classes of skills, and G' and G'' of the number of arrived texts in each class."""
+def _classes(state: JumpState) -> tuple[np.ndarray, np.ndarray, _Sums, _Sums]:
+    """Return the shares of the classes of skills, and of the number of arrived texts in each its variance, G' and G''.
+
+    G is the generating function at 1 - t, as a function of t.
+    """
     if state.ensemble.texts_per_skill is None:
         assert state.ensemble.popularity is not None
         weights, shares = state.ensemble.popularity.nodes()
         means = state.load * weights
-        return shares, lambda z: means * np.exp(-means * (1 - z)), lambda z: means**2 * np.exp(-means * (1 - z))
-    shares, t = state.ensemble.texts_per_skill.probabilities, state.load
+        return shares, means, lambda t: means * np.exp(-means * t), lambda t: means**2 * np.exp(-means * t)
+    shares, arrived = state.ensemble.texts_per_skill.probabilities, state.load
     degrees = np.arange(shares.size)
+    variance = degrees * arrived * (1 - arrived)
 
-    def first(z: float) -> np.ndarray:
-        return degrees * t * np.power(1 - t + t * z, np.maximum(degrees - 1, 0))
+    def first(t: float) -> np.ndarray:
+        return degrees * arrived * np.power(1 - arrived * t, np.maximum(degrees - 1, 0))
 
-    def second(z: float) -> np.ndarray:
-        return degrees * (degrees - 1) * t**2 * np.power(1 - t + t * z, np.maximum(degrees - 2, 0))
+    def second(t: float) -> np.ndarray:
+        return degrees * (degrees - 1) * arrived**2 * np.power(1 - arrived * t, np.maximum(degrees - 2, 0))
 
-    return shares, first, second
+    return shares, variance, first, second

@@ -1,159 +1,145 @@
-"""Density evolution of any ensemble as one explicit curve: the load at which a message is a fixed point.
+"""The load curve as a whole: its turning points, the branch that learning follows, every fixed point at one load.
 
-With x the probability that a skill is unknown to one of its texts (edge perspective), one round is
-
-    x <- eps * phi(load * h(x)),    h(x) = sum_{j < D} x^j / j! * rho^(j)(1 - x),
-
-h being the probability that a text teaches a given skill of it to a D-skill learner, phi the survival seen along an
-edge and eps the share not known beforehand. Take the teaching load s as the parameter: the message x = eps phi(s) is a
-fixed point at the load s / h(x). Nothing has to be inverted. This load curve has its stationary points where the slope
-of the map is 1, so thresholds are its local maxima.
+Between two turning points the curve is monotone, so a piece has one fixed point or none: their number is decided by
+the values at the ends of the pieces, never by a search on a grid. Learning starts at the smallest teaching load and
+stays on the first rising piece that reaches its load; where a piece ends in a maximum higher than all before, it jumps.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import optimize
 
-from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.theory.message_map import MessageMap
+from skillgraph.theory.turning import Run, runs_above, summit
 
-__all__ = ["LoadCurve", "sign_changes"]
+__all__ = ["LoadCurve", "log_of"]
 
-_SMALLEST = 1e-18  # messages below are found by iteration from here
-_LINEAR, _LOGARITHMIC = 400, 900  # grid points
-_NEARLY_TANGENT = 0.9  # a hump of the slope that reaches so high is climbed
-_PROMINENCE = 1e-13  # relative height above its neighbours that makes a maximum more than rounding
+_SMALLEST = 1e-18  # messages below do not matter
+_FAR = 1e16  # odds at which the rest of a configuration ensemble is below rounding
+_DENSITY, _FINENESS, _MOST = 24, 0.1, 64  # grid: places per factor e; step in the log odds of x; places put between two
+_HALVINGS = 90
+_TOUCH = 1e-14  # relative distance of two loads that rounding makes
 
 
 @dataclass(frozen=True)
-class LoadCurve:
-    """The load curve of an ensemble.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-    learner : int
-        Unknown skills that one text can teach, D.
-    unknown : float
-        eps, share of skills not known beforehand, in (0, 1].
-    """
-
-    ensemble: Ensemble
-    learner: int = 1
-    unknown: float = 1.0
-
-    def teaches(self, x: np.ndarray | float) -> np.ndarray:
-        """Return h(x): probability that a text teaches a given skill of it."""
-        message = np.asarray(x, dtype=float)
-        law = self.ensemble.skills_per_text
-        terms = [message**j / math.factorial(j) * law.edge_complement(message, j) for j in range(self.learner)]
-        return np.asarray(sum(terms))
-
-    def teaches_slope(self, x: np.ndarray | float) -> np.ndarray:
-        """Return h'(x) = -x^(D-1)/(D-1)! rho^(D)(1 - x); the sum telescopes."""
-        message, d = np.asarray(x, dtype=float), self.learner
-        law = self.ensemble.skills_per_text
-        return -(message ** (d - 1)) / math.factorial(d - 1) * law.edge_complement(message, d)
-
-    def step(self, x: np.ndarray | float, load: np.ndarray | float) -> np.ndarray:
-        """Return the message after one round."""
-        return self.unknown * self.ensemble.edge_survival(load * self.teaches(x))
-
-    def unlearned(self, x: np.ndarray | float, load: np.ndarray | float) -> np.ndarray:
-        """Return u, the unlearned share of skills (node perspective), when messages into skills are x."""
-        return self.unknown * self.ensemble.survival(load * self.teaches(x))
-
-    def map_slope(self, x: np.ndarray | float, load: np.ndarray | float) -> np.ndarray:
-        """Return the derivative of one round with respect to x."""
-        inner = load * self.teaches(x)
-        return self.unknown * self.ensemble.edge_survival(inner, 1) * load * self.teaches_slope(x)
+class LoadCurve(MessageMap):
+    """The load curve of an ensemble; parameters as in `MessageMap`."""
 
     @cached_property
-    def stuck(self) -> bool:
-        """Whether nothing is ever learned: no text teaches while everything is unknown, and nothing is known."""
-        return self.unknown == 1 and float(self.teaches(1.0)) == 0
-
-    def message(self, s: np.ndarray | float) -> np.ndarray:
-        """Return the message x = eps phi(s) under a teaching load s."""
-        return self.unknown * self.ensemble.edge_survival(s)
-
-    def load(self, s: np.ndarray | float) -> np.ndarray:
-        """Return the load at which the message of teaching load s is a fixed point: s / h(eps phi(s))."""
-        with np.errstate(divide="ignore"):
-            return np.asarray(s / self.teaches(self.message(s)))
-
-    def slope(self, s: np.ndarray | float) -> np.ndarray:
-        """Return the slope of the map at that fixed point; 1 at stationary points of the load curve."""
-        x = self.message(s)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            values = self.unknown * self.ensemble.edge_survival(s, 1) * s * self.teaches_slope(x) / self.teaches(x)
-        return np.where(np.isfinite(values), values, 0.0)
-
-    @cached_property
-    def largest_s(self) -> float:
-        """Teaching load beyond which messages are too small to matter."""
-        if self.ensemble.texts_per_skill is not None:
-            return 1.0
-        s = 16.0
-        while float(self.ensemble.edge_survival(s)) > _SMALLEST:
-            s *= 1.25
-        return s
+    def turns(self) -> list[Run]:
+        """Intervals of places in which the map is steeper than 1: from a maximum of the curve to a minimum."""
+        runs = runs_above(lambda logarithm: self.slope(np.exp(logarithm)) - 1, np.log(self._grid))
+        return [tuple(None if end is None else float(np.exp(end)) for end in run) for run in runs]  # type: ignore[misc]
 
     @cached_property
     def stationary(self) -> np.ndarray:
-        """Teaching loads where the slope is 1, increasing; a hump between two grid points is climbed first."""
-        points = self._base_grid
-        slopes = self.slope(points)
-        peaks = np.flatnonzero((slopes[1:-1] >= slopes[:-2]) & (slopes[1:-1] >= slopes[2:])) + 1
-        climbed = [self._summit(points[k - 1], points[k + 1]) for k in peaks if _NEARLY_TANGENT < slopes[k] < 1]
-        extended = np.unique(np.concatenate([points, climbed]))
-        return sign_changes(lambda s: self.slope(s) - 1, extended)
+        """Places where the slope is 1, increasing."""
+        return np.array([end for run in self.turns for end in run if end is not None], dtype=float)
 
     @cached_property
-    def _base_grid(self) -> np.ndarray:
-        top = self.largest_s
-        points = [np.geomspace(1e-12, top, _LOGARITHMIC), np.linspace(0, top, _LINEAR)[1:]]
-        if self.ensemble.texts_per_skill is not None:
-            points.append(1 - np.geomspace(1e-9, 0.5, _LOGARITHMIC))
-        return np.unique(np.concatenate(points))
+    def maxima(self) -> np.ndarray:
+        """Places of the local maxima of the load curve, increasing (messages decreasing)."""
+        return np.array([start for start, _ in self.turns if start is not None], dtype=float)
 
-    def _summit(self, low: float, high: float) -> float:
-        found = optimize.minimize_scalar(
-            lambda s: -float(self.slope(s)), bounds=(low, high), method="bounded", options={"xatol": 1e-12 * high}
-        )
-        return float(found.x)
+    @cached_property
+    def records(self) -> np.ndarray:
+        """Maxima that are higher than all before: the others are passed without a jump."""
+        if self.maxima.size == 0 or self.stuck:
+            return np.empty(0)
+        heights = self.log_load(self.maxima)
+        before = np.concatenate([[-np.inf], np.maximum.accumulate(heights)[:-1]])
+        return self.maxima[heights > before]
 
     @cached_property
     def steepest(self) -> float:
         """Largest slope of the map over all its possible fixed points; a jump exists where it exceeds 1."""
-        points = self._base_grid
-        place = int(np.argmax(self.slope(points)))
-        low, high = points[max(place - 1, 0)], points[min(place + 1, points.size - 1)]
-        return float(self.slope(self._summit(low, high)))
+        place, value = self.steepest_place
+        return value if place > 0 else 0.0
 
     @cached_property
-    def maxima(self) -> np.ndarray:
-        """Teaching loads of the interior local maxima of the load curve, increasing (messages decreasing)."""
-        turns = self.stationary
-        if turns.size == 0 or self.stuck:
-            return turns
-        ends = np.array([turns[0] / 2, min(turns[-1] * 2, (turns[-1] + self.largest_s) / 2)])
-        values = self.load(np.concatenate([ends[:1], turns, ends[1:]]))
-        least = values[1:-1] * (1 - _PROMINENCE)
-        return turns[(least > values[:-2]) & (least > values[2:])]
+    def steepest_place(self) -> tuple[float, float]:
+        """The place where the map is steepest, and its slope there."""
+        points = np.log(self._grid)
+        slopes = self.slope(self._grid)
+        k = int(np.argmax(slopes))
+        low, high = points[max(k - 1, 0)], points[min(k + 1, points.size - 1)]
+        place, value = summit(lambda logarithm: self.slope(np.exp(logarithm)), float(low), float(high))
+        return (float(np.exp(place)), value) if value > slopes[k] else (float(self._grid[k]), float(slopes[k]))
 
     @cached_property
     def _grid(self) -> np.ndarray:
-        return np.unique(np.concatenate([self._base_grid, self.stationary]))
+        """Places from where nothing is steep yet to where all is learned, dense also in the log odds of x."""
+        low, high = np.log(self._first), np.log(self._last)
+        points = np.linspace(low, high, int((high - low) * _DENSITY) + 2)
+        at = self.state(np.exp(points))
+        with np.errstate(divide="ignore"):
+            odds = np.log(np.maximum(at.x, 1e-300)) - np.log(np.maximum(at.known, 1e-300))
+        between = np.clip(np.ceil(np.abs(np.diff(odds)) / _FINENESS), 1, _MOST).astype(np.int64)
+        more = [np.linspace(a, b, n, endpoint=False) for a, b, n in zip(points[:-1], points[1:], between, strict=True)]
+        return np.exp(np.concatenate([*more, points[-1:]]))
 
     @cached_property
-    def _values(self) -> np.ndarray:
-        return self.load(self._grid)
+    def _first(self) -> float:
+        """A place before which the map is flat; the slope at small teaching loads falls with them."""
+        place, least = 1e-3, 1e-15 if self.stuck else 1e-290
+        while place > least and float(self.slope(place)) > 1e-3:
+            place /= 10
+        return place
+
+    @cached_property
+    def _last(self) -> float:
+        """A place beyond which messages are too small to matter."""
+        skills = self.ensemble.texts_per_skill
+        if skills is None:
+            place = 16.0
+            while float(self.ensemble.edge_survival(place)) > _SMALLEST and place < 1e200:
+                place *= 2
+            return place
+        least = self.unknown * float(skills.edge(0.0))
+        place = 1e3
+        while float(self.message(place)) > max(1.001 * least, _SMALLEST) and place < _FAR:
+            place *= 10
+        return place
+
+    # --- the branch that learning follows ---
+
+    @cached_property
+    def _pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rising pieces of the branch: ends in places, and the log load at the upper end (infinite for the last)."""
+        minima = np.array([0.0, *(end for _, end in self.turns if end is not None)])
+        tops = self.records
+        starts = [float(minima[minima < top][-1]) for top in tops] + [float(minima[-1])]
+        return np.array(starts), np.append(tops, np.inf), np.append(self.log_load(tops) if tops.size else [], np.inf)
+
+    def branch(self, log_load: np.ndarray) -> np.ndarray:
+        """Return the places that learning reaches from the start: the smallest teaching load at each load.
+
+        Parameters
+        ----------
+        log_load : (n,) array
+            Logarithms of loads; minus infinity for 0.
+
+        Returns
+        -------
+        (n,) float64 array
+            0 where nothing is ever learned, infinite where everything is.
+        """
+        loads = np.asarray(log_load, dtype=float)
+        if self.stuck:
+            return np.zeros(loads.shape)
+        starts, ends, heights = self._pieces
+        piece = np.searchsorted(heights, loads, side="left")
+        return self._bisect(loads, starts[piece], ends[piece])
+
+    def after_jump(self, record: int) -> float:
+        """Return the place where learning ends just above the load of a record."""
+        starts, ends, heights = self._pieces
+        height = np.array([heights[record]])
+        return float(self._bisect(height, starts[record + 1 : record + 2], ends[record + 1 : record + 2])[0])
 
     def largest_root(self, load: np.ndarray) -> np.ndarray:
         """Return the message that density evolution reaches from eps: the largest fixed point at each load.
@@ -166,73 +152,89 @@ class LoadCurve:
         -------
         (n,) float64 array
         """
+        return self.message(self.branch(log_of(load)))
+
+    def _bounds(self, log_load: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return log places between which all fixed points lie: load h(eps) <= s <= load."""
+        unknown, known = np.array(self.unknown), np.array(self.known)
+        least = log_load + float(self.others.log_fewer(self.learner, unknown, known))
+        if self.ensemble.texts_per_skill is None:
+            return np.clip(least, -690.0, 690.0) - 1e-9, np.clip(log_load, -690.0, 690.0) + 1e-9
+        s, load = np.exp(np.maximum(least, -690.0)), np.minimum(np.exp(log_load), 1.0)
+        with np.errstate(divide="ignore"):
+            high = np.minimum(np.log(load) - np.log1p(-load), np.log(_FAR))
+            return np.log(s) - np.log1p(-np.minimum(s, 1 - 1e-16)) - 1e-9, np.maximum(high, -690.0) + 1e-9
+
+    def _bisect(self, log_load: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """Return the place between two at which learning stops; infinite where it goes on to the last."""
+        low, high = self._bounds(log_load)
+        with np.errstate(divide="ignore"):
+            low, high = np.maximum(low, np.log(start)), np.minimum(high, np.log(end))
+        low = np.minimum(low, high)
+        least = -_TOUCH if self.ensemble.texts_per_skill is not None else 0.0  # flat stretches end with all known
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            on = self._excess(np.exp(middle), log_load) > least
+            low, high = np.where(on, middle, low), np.where(on, high, middle)
+        beyond = low >= np.log(_FAR) if self.ensemble.texts_per_skill is not None else np.zeros(low.shape, bool)
+        return np.where(np.isneginf(log_load), 0.0, np.where(beyond, np.inf, np.exp((low + high) / 2)))
+
+    def _excess(self, place: np.ndarray, log_load: np.ndarray) -> np.ndarray:
+        """Return by how much learning at a load goes on beyond a place, as the logarithm of a ratio."""
+        at = self.state(place)
+        taught = log_load + self.others.log_fewer(self.learner, at.x, at.known)
+        if self.ensemble.texts_per_skill is None:
+            return taught - np.log(at.s)
+        load = np.minimum(np.exp(log_load), 1.0)
+        rest = (1 - load) + load * self.others.at_least(self.learner, at.x)
+        with np.errstate(divide="ignore"):
+            return np.where(at.rest < 0.5, np.log(at.rest) - np.log(rest), taught - np.log(at.s))
+
+    # --- every fixed point at one load ---
+
+    def places(self, load: float) -> np.ndarray:
+        """Return the places of all fixed points at one load, increasing (messages decreasing).
+
+        Two that meet within rounding, on a threshold, are one. 0 stands for nothing learned, infinity for everything.
+        """
+        log_load = float(log_of(load))
+        found = [0.0] if self.stuck else []
+        if np.isneginf(log_load):
+            return np.array([0.0])
+        low, high = (float(end) for end in self._bounds(np.array(log_load)))
         if self.stuck:
-            return np.ones(np.shape(load))
-        loads = np.asarray(load, dtype=float)
-        messages = self.message(self._grid)
-        place = np.searchsorted(np.maximum.accumulate(self._values), loads, side="left")
-        inner = np.minimum(place, self._grid.size - 1)
-        high = np.where(inner == 0, self.unknown, messages[np.maximum(inner - 1, 0)])
-        roots = self._bisect(messages[inner], high, loads)
-        return np.where(place >= self._grid.size, self._iterate(messages[-1], loads), roots)
+            low = min(float(np.log(self._first)), high)
+        ends = [low, *(t for t in np.log(self.stationary) if low < t < high), high]
+        values = [float(self._excess(np.exp(np.array(end)), np.array(log_load))) for end in ends]
+        noise = _TOUCH * max(1.0, abs(log_load))
+        signs = [0 if abs(value) <= noise else int(np.sign(value)) for value in values]
+        found += [float(np.exp(t)) for t, sign in zip(ends[1:-1], signs[1:-1], strict=True) if sign == 0]
+        found += [
+            self._crossing(ends[k], ends[k + 1], log_load) for k in range(len(ends) - 1) if signs[k] * signs[k + 1] < 0
+        ]
+        return np.array(sorted(found) + ([np.inf] if self._all_known(load) else []))
 
     def roots(self, load: float) -> np.ndarray:
         """Return every fixed point at one load, from the largest message to the smallest."""
-        crossings = sign_changes(lambda s: _beyond_rounding(self.load(s), load), self._grid)
-        found = list(self.message(crossings))
-        if self.stuck:
-            found.insert(0, 1.0)
-        if self._values[-1] < load:
-            found.append(float(self._iterate(float(self.message(self._grid[-1])), np.array([load]))[0]))
-        elif float(self.step(0.0, load)) == 0:
-            found.append(0.0)
-        return np.array(found)
+        return self.message(self.places(load))
 
-    def _bisect(self, low: np.ndarray, high: np.ndarray, load: np.ndarray) -> np.ndarray:
-        """Solve step(x) = x between ``low`` (where it lies above x) and ``high`` (where it lies below)."""
-        low, high = low.copy(), high.copy()
-        for _ in range(70):
-            middle = np.where(low < high / 2, np.sqrt(low * high), (low + high) / 2)
-            above = self.step(middle, load) > middle
-            low, high = np.where(above, middle, low), np.where(above, high, middle)
-        return (low + high) / 2
+    def _crossing(self, low: float, high: float, log_load: float) -> float:
+        found = optimize.brentq(
+            lambda logarithm: float(self._excess(np.exp(np.array(logarithm)), np.array(log_load))),
+            low,
+            high,
+            xtol=1e-300,
+            rtol=8.9e-16,
+            maxiter=500,
+        )
+        return float(np.exp(found))
 
-    def _iterate(self, start: float, load: np.ndarray) -> np.ndarray:
-        """Follow density evolution down from a tiny message, where it contracts at once."""
-        x = np.full(np.shape(load), start)
-        for _ in range(200):
-            after = self.step(x, load)
-            if np.all(np.abs(after - x) <= 1e-15 * after):
-                return after
-            x = after
-        return x
+    def _all_known(self, load: float) -> bool:
+        """Whether the state in which everything is known stays so."""
+        return self.ensemble.texts_per_skill is not None and float(self.step(0.0, min(load, 1.0))) == 0
 
 
-def _beyond_rounding(values: np.ndarray, load: float) -> np.ndarray:
-    """Return values - load, or a tiny negative number where they differ by rounding alone."""
-    difference = values - load
-    return np.where(np.abs(difference) <= 1e-14 * load, -1e-300, difference)
-
-
-def sign_changes(function: Callable[[np.ndarray], np.ndarray], points: np.ndarray) -> np.ndarray:
-    """Return the roots of a function of arrays between neighbouring points where its sign changes.
-
-    Parameters
-    ----------
-    function : callable
-        Takes and returns float64 arrays.
-    points : (n,) array
-        Monotone.
-
-    Returns
-    -------
-    (roots,) float64 array, to full precision, in the order of the points
-    """
-    signs = np.sign(function(points))
-    places = np.flatnonzero(signs[:-1] * signs[1:] < 0)
-    exact = points[:-1][signs[:-1] == 0]
-    roots = [
-        optimize.brentq(lambda x: float(function(x)), points[i], points[i + 1], xtol=1e-300, rtol=8.9e-16)
-        for i in places
-    ]
-    return np.concatenate([np.asarray(roots, dtype=float), exact])
+def log_of(load: np.ndarray | float) -> np.ndarray:
+    """Return the logarithm of loads, minus infinity for 0."""
+    with np.errstate(divide="ignore"):
+        return np.log(np.asarray(load, dtype=float))

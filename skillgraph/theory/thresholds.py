@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from scipy import optimize
 
@@ -12,6 +14,7 @@ from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.density_evolution import load_curve
 from skillgraph.theory.load_curve import LoadCurve
+from skillgraph.theory.turning import NOISE
 
 __all__ = [
     "CriticalEndpoint",
@@ -23,6 +26,8 @@ __all__ = [
     "peeling_threshold",
 ]
 
+_LARGEST = math.log(1e308)  # of the texts per skill that a number holds
+
 
 class Jump(Record):
     """One jump of the unlearned share as texts per skill increase.
@@ -32,14 +37,15 @@ class Jump(Record):
     texts_per_skill_ratio : float
     unlearned_before, unlearned_after : float
         Shares of skills on the two sides.
-    message_before : float
-        Edge perspective of ``unlearned_before``.
+    message_before, message_known : float
+        Edge perspective of ``unlearned_before``, and 1 less it to full precision.
     """
 
     texts_per_skill_ratio: float
     unlearned_before: float
     unlearned_after: float
     message_before: float
+    message_known: float
 
 
 class PeelingThreshold(Record):
@@ -48,8 +54,10 @@ class PeelingThreshold(Record):
     Attributes
     ----------
     threshold : float or None
-        r*, texts per skill; None where there is no jump (``reason`` says why).
+        r*, texts per skill; None where there is no jump, or where it exceeds the range of numbers (``reason`` says
+        which).
     jump : bool
+        Whether there is one.
     unlearned_before_jump, unlearned_after_jump : float or None
     floor : float or None
         Unlearned share that remains just above the threshold, the same as ``unlearned_after_jump``.
@@ -79,7 +87,8 @@ def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float 
     """Find the texts per skill at which learning jumps.
 
     The threshold is the largest interior local maximum of the load curve, where the large fixed point of density
-    evolution disappears; found to 1e-10 relative or better.
+    evolution disappears; found to 1e-10 relative or better. A jump is claimed where the slope of the map exceeds 1 by
+    more than its rounding error of 1e-13; below that learning is called continuous.
 
     Parameters
     ----------
@@ -114,53 +123,43 @@ def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float 
     curve = load_curve(ensemble, learner=learner, known=known)
     if curve.stuck:
         return _no_jump(_stuck_reason(curve))
-    records = _records(curve, curve.maxima)
+    heights = curve.log_load(curve.records) - math.log(ensemble.load_per_ratio) if curve.records.size else np.empty(0)
     full = ensemble.full_ratio
-    reachable = [s for s in records if full is None or float(curve.load(s)) <= 1]
-    if not records:
+    reachable = heights if full is None else heights[heights <= math.log(full) + 1e-14]
+    if heights.size == 0:
+        return _no_jump(_continuous_reason(curve))
+    if reachable.size == 0:
         return _no_jump(
-            f"learning is continuous: the map of density evolution has a slope of at most {curve.steepest:.6g}, "
-            f"never more than 1"
+            f"the jump would need {math.exp(heights[0]):.6g} texts per skill, more than the {full:.6g} of the complete "
+            f"ensemble"
         )
-    if not reachable:
-        first = float(curve.load(records[0])) / ensemble.load_per_ratio
-        return _no_jump(
-            f"the jump would need {first:.6g} texts per skill, more than the {full:.6g} of the complete ensemble"
-        )
-    jumps = tuple(_jump(curve, s) for s in reachable)
-    last = jumps[-1]
-    return PeelingThreshold(
-        last.texts_per_skill_ratio,
-        True,
-        last.unlearned_before,
-        last.unlearned_after,
-        last.unlearned_after,
-        jumps,
-        None,
+    jumps = tuple(_jump(curve, k, float(height)) for k, height in enumerate(reachable) if height < _LARGEST)
+    last, highest = len(reachable) - 1, float(reachable[-1])
+    before, after = float(curve.unlearned_at(curve.records[last])), float(curve.unlearned_at(curve.after_jump(last)))
+    if highest >= _LARGEST:
+        reason = f"learning jumps at about 10^{highest / math.log(10):.0f} texts per skill, beyond the range of numbers"
+        return PeelingThreshold(None, True, before, after, after, jumps, reason)
+    return PeelingThreshold(math.exp(highest), True, before, after, after, jumps, None)
+
+
+def _jump(curve: LoadCurve, record: int, log_ratio: float) -> Jump:
+    place = curve.records[record]
+    state = curve.state(place)
+    return Jump(
+        math.exp(log_ratio),
+        float(curve.unlearned_at(place)),
+        float(curve.unlearned_at(curve.after_jump(record))),
+        float(state.x),
+        float(state.known),
     )
 
 
-def _records(curve: LoadCurve, maxima: np.ndarray) -> list[float]:
-    """Keep the maxima that are higher than all before: the others are passed without a jump."""
-    kept: list[float] = []
-    highest = -np.inf
-    for s in maxima:
-        value = float(curve.load(s))
-        if value > highest:
-            kept.append(float(s))
-            highest = value
-    return kept
-
-
-def _jump(curve: LoadCurve, s: float) -> Jump:
-    load, x = float(curve.load(s)), float(curve.message(s))
-    above = np.array([load * (1 + 1e-14)])
-    after = curve.largest_root(above)
-    return Jump(
-        load / curve.ensemble.load_per_ratio,
-        float(curve.unlearned(x, load)),
-        float(curve.unlearned(after, above)[0]),
-        x,
+def _continuous_reason(curve: LoadCurve) -> str:
+    if curve.turns:
+        return "learning is continuous: where the map is steeper than 1, its fixed points are never reached"
+    return (
+        f"learning is continuous: the map of density evolution has a slope of at most {curve.steepest:.6g}, never more "
+        f"than 1"
     )
 
 
@@ -193,21 +192,19 @@ def critical_endpoint(*, learner: int = 1, known: float = 0.0) -> CriticalEndpoi
         low *= 2
     c = float(optimize.brentq(excess, low / 2, 2 * low, xtol=1e-14, rtol=8.9e-16))
     curve = load_curve(texts_by_law(poisson(c)), learner=learner, known=known)
-    s = _steepest_place(curve)
-    load = float(curve.load(s))
-    return CriticalEndpoint(c, load / c, float(curve.unlearned(curve.message(s), load)))
+    place = _steepest_place(curve)
+    return CriticalEndpoint(c, float(curve.load(place)) / c, float(curve.unlearned_at(place)))
 
 
 def _steepest_place(curve: LoadCurve) -> float:
-    """Teaching load at which the slope is largest, from the vanishing of its derivative."""
-    grid = np.geomspace(1e-4, 30.0, 4000)
-    place = int(np.argmax(curve.slope(grid)))
+    """Place at which the slope is largest, from the vanishing of its derivative: better than a maximum is known."""
+    middle = curve.steepest_place[0]
 
-    def rise(s: float) -> float:
-        width = 1e-4 * s
-        return float(curve.slope(s + width) - curve.slope(s - width))
+    def rise(place: float) -> float:
+        width = 1e-4 * place
+        return float(curve.slope(place + width) - curve.slope(place - width))
 
-    return float(optimize.brentq(rise, grid[place - 1], grid[place + 1], xtol=1e-15))
+    return float(optimize.brentq(rise, 0.9 * middle, 1.1 * middle, xtol=1e-15))
 
 
 def critical_known(ensemble: EnsembleLike, *, learner: int = 1) -> float | None:
@@ -217,7 +214,7 @@ def critical_known(ensemble: EnsembleLike, *, learner: int = 1) -> float | None:
     def excess(known: float) -> float:
         return load_curve(ensemble, learner=learner, known=known).steepest - 1
 
-    if excess(0.0) <= 0:
+    if excess(0.0) <= NOISE:
         return None
     return float(optimize.brentq(excess, 0.0, 1 - 1e-9, xtol=1e-14))
 
