@@ -17,7 +17,7 @@ from skillgraph.theory.types_width import jump_width
 __all__ = ["ClassJump", "ClassJumps", "failure_of_jump", "fixed_points_by_class", "learned_by_class", "learning_jumps"]
 
 _STARTS = 128
-_NEWTON = 60
+_NEWTON = 30
 _LARGEST_LOAD = 40.0
 _LARGEST_SYSTEM = 400
 
