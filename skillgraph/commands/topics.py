@@ -47,8 +47,8 @@ def command(
 ) -> int:
     """Compute what an ensemble of several classes learns: every jump, its width, the giant component, by class.
 
-    SPEC.toml names skill classes, text classes and what texts need (docs/ensembles-rich.md). With --skills R --seed S the
-    ensemble is simulated on the grid of scales and the theory set beside it.
+    SPEC.toml names skill classes, text classes and what texts need (docs/ensembles-rich.md). With --skills R --seed S
+    the ensemble is simulated on the grid of scales and the theory set beside it.
     """
     ensemble = _ensemble(spec, blocks, skills_per_text, texts_per_skill)
     if skills is not None and seed is None:
@@ -197,13 +197,15 @@ def _print_simulation(record: dict[str, Any]) -> None:
     click.echo(f"{'scale':>8}  {'learned':>9} {'theory':>9} {'z':>6}  {'giant':>9} {'theory':>9} {'z':>6}  remarks")
     learned, giant = record["learned_share"], record["giant_component"]
     for place, scale in enumerate(record["scale"]):
-        cells = "  ".join(
-            f"{one.mean[place, -1]:9.5f} {_number(one.theory[place, -1], 9)} {_number(one.z_score[place, -1], 6, '+.2f')}"
-            for one in (learned, giant)
-        )
+        cells = "  ".join(_cells(one, place) for one in (learned, giant))
         notes = "; ".join(dict.fromkeys(note for note in (learned.note[place], giant.note[place]) if note))
         click.echo(f"{scale:8.4f}  {cells}  {notes}".rstrip())
     click.echo(f"largest |z| over all classes {record['largest_z']:.2f}")
+
+
+def _cells(one: Any, place: int) -> str:
+    theory, z = _number(one.theory[place, -1], 9), _number(one.z_score[place, -1], 6, "+.2f")
+    return f"{one.mean[place, -1]:9.5f} {theory} {z}"
 
 
 def _number(value: float | None, width: int = 0, form: str = ".5f") -> str:
