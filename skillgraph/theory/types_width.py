@@ -30,6 +30,7 @@ from skillgraph.theory.types_messages import Messages, Path
 __all__ = ["Fluctuations", "fluctuations", "jump_width"]
 
 _STEP = 1e-5
+_NOTHING, _LEARNED = 1e-12, 60.0  # unlearned shares that do not matter, and a load at which there are none
 _SAME = 1e-3  # eigenvalues nearer to 1 belong to the jump
 
 
@@ -63,8 +64,8 @@ class _State:
         return np.array(self.messages.ensemble.shares)[self.live]
 
     def loads(self, unlearned: np.ndarray) -> np.ndarray:
-        """Return z at U, (skill classes,); classes that are known have load 0."""
-        z = np.zeros(self.eps.size)
+        """Return z at U, (skill classes,); nothing is unknown in the other classes."""
+        z = np.full(self.eps.size, _LEARNED)
         z[self.live] = -np.log(unlearned / (self.shares * self.eps[self.live]))
         return z
 
@@ -98,7 +99,7 @@ class _State:
 
 
 def _state(messages: Messages, texts: np.ndarray, eps: np.ndarray, unlearned: np.ndarray) -> tuple[_State, np.ndarray]:
-    live = np.flatnonzero(unlearned > 0)
+    live = np.flatnonzero(unlearned > _NOTHING)
     state = _State(messages, texts, eps, live)
     return state, state.shares * unlearned[live]
 
