@@ -31,7 +31,7 @@ from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
 from skillgraph.simulation.types import learned_at_each
 from skillgraph.theory.types_components import percolation_by_class
-from skillgraph.theory.types_learning import ClassJump, failure_of_jump, learned_by_class, learning_jumps
+from skillgraph.theory.types_learning import ClassJump, failures_of_jumps, learned_by_class, learning_jumps
 
 SEED = 1
 SHARES, OWN_TEXTS, BORROWED = (0.5, 0.3, 0.2), (4.0, 0.5, 0.05), 0.00002
@@ -138,11 +138,11 @@ def _moments(
 
 
 def _by_topic(size: int, replicates: int) -> dict[str, Any]:
-    scale = np.concatenate([np.linspace(0.1, 1.6, 11), np.linspace(1.66, 1.86, 9), [1.95, 2.1, 2.25]])
+    scale = np.concatenate([[0.3, 0.8, 1.2], np.linspace(1.5, 1.98, 25)])
     result = compare_types(THREE, size, scale, replicates=replicates, seed=SEED)
     jumps = [jump.at for jump in learning_jumps(THREE).jumps]
     fine = np.unique(
-        np.concatenate([np.linspace(0.05, 2.3, 500), [at + step for at in jumps for step in (-1e-5, 1e-5)]])
+        np.concatenate([np.linspace(1.48, 2.0, 500), [at + step for at in jumps for step in (-1e-5, 1e-5)]])
     )
     return {
         "scale": scale,
@@ -190,7 +190,7 @@ def _failures(size: int, replicates: int) -> dict[str, Any]:
         "replicates": replicates,
         "scale": grids,
         "failed": [(places[:, k, None] > grid).mean(axis=0) for k, grid in enumerate(grids)],
-        "theory": [failure_of_jump(jump, size, grid) for jump, grid in zip(jumps, grids, strict=True)],
+        "theory": [failures_of_jumps(THREE, jumps, size, grid)[k] for k, grid in enumerate(grids)],
     }
 
 
@@ -240,8 +240,10 @@ def draw(numbers: dict[str, Any]) -> Figure:
         mean, error = (np.array(learned[key])[:, place] for key in ("mean", "standard_error"))
         plotting.simulation(by_topic, one["scale"], mean, error, place, f"topic {place + 1}")
     for at in one["jumps"]:
-        plotting.mark(by_topic, at, f"{at:.4f}", y=0.4)
-    by_topic.set(xlabel="texts per skill $r$", ylabel="learned share of the topic", xlim=(0, 2.3), ylim=(-0.02, 1.04))
+        plotting.mark(by_topic, at, f"{at:.4f}", y=0.62)
+    by_topic.set(
+        xlabel="texts per skill $r$", ylabel="learned share of the topic", xlim=(1.5, 1.98), ylim=(-0.02, 1.04)
+    )
     by_topic.legend(loc="upper left")
     _draw_window(window, numbers["window"])
     _draw_failures(failures, numbers["failures"])
@@ -259,9 +261,9 @@ def _draw_plateaus(axes: Any, one: dict[str, Any]) -> None:
         ends = [found["start"] * rate, found["end"] * rate]
         axes.plot(ends, [found["height"]] * 2, color=plotting.COLOURS[1], linewidth=3, alpha=0.5, zorder=1.5)
     axes.plot([], [], color=plotting.COLOURS[1], linewidth=3, alpha=0.5, label="plateaus found")
-    axes.plot([], [], color="0.6", linewidth=0.7, linestyle=(0, (1, 1.5)), label="heights by `levels`")
+    axes.plot([], [], color="0.6", linewidth=0.7, linestyle=(0, (1, 1.5)), label="heights by levels")
     axes.set(xscale="log", xlabel="texts per skill $r$", ylabel="learned share of skills", ylim=(-0.02, 1.04))
-    axes.legend(loc="upper left")
+    axes.legend(loc="lower right")
 
 
 def _draw_window(axes: Any, one: dict[str, Any]) -> None:
@@ -270,9 +272,9 @@ def _draw_window(axes: Any, one: dict[str, Any]) -> None:
         mean, error = (np.array(one[key])[:, place] for key in ("mean", "standard_error"))
         plotting.simulation(axes, one["overlap"], mean, error, place, label)
     for edge in one["edges"]:
-        plotting.mark(axes, edge, f"{edge:.3f}", y=0.6)
+        plotting.mark(axes, edge, f"{edge:.3f}", y=0.16)
     axes.set(xlabel="share of a text's skills that it borrows", ylabel="learned share of the topic", ylim=(-0.02, 1.04))
-    axes.legend(loc="center right")
+    axes.legend(loc="upper right", bbox_to_anchor=(1.0, 0.94))
 
 
 def _draw_failures(axes: Any, one: dict[str, Any]) -> None:

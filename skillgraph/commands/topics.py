@@ -104,7 +104,7 @@ def _theory(ensemble: TypedEnsemble, along: str) -> dict[str, Any]:
         "texts_per_skill_ratio_at_scale_1": ensemble.total_rate,
         "along": along,
         "percolation_threshold": percolation.threshold,
-        "jumps": found.jumps,
+        "jumps": [_jump(one) for one in found.jumps],
         "reasons": {
             name: reason
             for name, reason in (("percolation_threshold", percolation.reason), ("jumps", found.reason))
@@ -113,13 +113,18 @@ def _theory(ensemble: TypedEnsemble, along: str) -> dict[str, Any]:
     }
 
 
+def _jump(one: Any) -> dict[str, Any]:
+    names = ("at", "learned_before", "learned_after", "unlearned_before", "unlearned_after", "alpha", "beta")
+    return {**{name: getattr(one, name) for name in names}, "reason": one.width.reason or None}
+
+
 def _grid(ensemble: TypedEnsemble, record: dict[str, Any], scale: np.ndarray | None) -> np.ndarray:
     """The scales asked for, or a row that shows every jump along the scale."""
     if scale is not None:
         return scale
     if ensemble.is_configuration:
         return np.linspace(0, 1, _POINTS)[1:]
-    last = max([jump.at for jump in record["jumps"]] if record["along"] == "scale" else [], default=2.0)
+    last = max([jump["at"] for jump in record["jumps"]] if record["along"] == "scale" else [], default=2.0)
     return np.linspace(0, 1.4 * last, _POINTS)[1:]
 
 
@@ -141,7 +146,15 @@ def _simulated(result: Any) -> dict[str, Any]:
         "texts_per_skill_ratio": result.texts_per_skill_ratio,
         "columns": result.columns,
         **result.observables,
-        "outcomes": result.outcomes,
+        "outcomes": [
+            {
+                "at": one.jump.at,
+                "learned_between": one.learned_between,
+                "failure_probability": one.failure_probability,
+                "failure_probability_theory": one.failure_probability_theory,
+            }
+            for one in result.outcomes
+        ],
         "largest_z": result.largest_z,
     }
 
@@ -179,13 +192,13 @@ def _print(record: dict[str, Any]) -> None:
     click.echo(f"texts per skill at scale 1: {record['texts_per_skill_ratio_at_scale_1']:.6g}")
     click.echo(f"giant component from {record['along']} {_number(record['percolation_threshold'])}")
     for jump in record["jumps"]:
-        width = f"alpha {jump.alpha:.6g}, beta {jump.beta:.6g}" if jump.alpha is not None else jump.reason
-        shares = f"learned {jump.learned_before:.6g} -> {jump.learned_after:.6g}"
-        click.echo(f"jump at {record['along']} {jump.at:.10g}: {shares}; {width}")
-        for name, before, after in zip(
-            record["skill_classes"], jump.unlearned_before, jump.unlearned_after, strict=True
+        width = jump["reason"] or f"alpha {jump['alpha']:.6g}, beta {jump['beta']:.6g}"
+        shares = f"learned {jump['learned_before']:.6g} -> {jump['learned_after']:.6g}"
+        click.echo(f"jump at {record['along']} {jump['at']:.10g}: {shares}; {width}")
+        for name, *sides in zip(
+            record["skill_classes"], jump["unlearned_before"], jump["unlearned_after"], strict=True
         ):
-            click.echo(f"  {name}: {1 - before:.6g} -> {1 - after:.6g}")
+            click.echo(f"  {name}: {1 - sides[0]:.6g} -> {1 - sides[1]:.6g}")
     for name, reason in record["reasons"].items():
         click.echo(f"no {name.replace('_', ' ')}: {reason}")
     if "largest_z" in record:
