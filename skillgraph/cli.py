@@ -15,6 +15,7 @@ from skillgraph.version import __version__
 COMMANDS = {
     "threshold": "Thresholds of the infinite ensemble: percolation, peeling, LDPC.",
     "simulate": "Simulate an ensemble with its theory beside it.",
+    "topics": "Topics, hubs, chains: ensembles of several classes, by class.",
     "analyse": "The same questions for a real text-skill table.",
     "optimal": "What a compute budget should buy.",
     "levels": "Accuracy against scale, plateaus, curricula.",

@@ -23,7 +23,7 @@ from skillgraph.theory.types_components import (
     susceptibility_of_classes,
 )
 from skillgraph.theory.types_learning import (
-    failure_of_jump,
+    failures_of_jumps,
     fixed_points_by_class,
     learned_by_class,
     learning_jumps,
@@ -150,8 +150,8 @@ def test_protographs_and_regular_codes():
     for base in ([[3, 3]], [[1, 2, 1, 2], [2, 1, 2, 1]]):
         (found,) = learning_jumps(protograph(base), "known").jumps
         assert 1 - found.at == pytest.approx(bp, abs=1e-9)
-        assert found.reason.startswith("no closed form")
-        assert np.isnan(failure_of_jump(found, 100, 0.5)).all()
+        assert found.width.reason.startswith("no closed form")
+        assert np.isnan(failures_of_jumps(protograph(base), (found,), 100, 0.5)).all()
 
 
 def test_joint_degrees_without_correlation_are_the_configuration_ensemble():

@@ -12,14 +12,22 @@ from skillgraph.ensembles.types import TypedEnsemble
 from skillgraph.theory.types_branch import Fold, branch, iterate
 from skillgraph.theory.types_components import scaled_texts
 from skillgraph.theory.types_messages import Messages, Path, path
-from skillgraph.theory.types_width import jump_width
+from skillgraph.theory.types_width import JumpWidth, jump_correlation, jump_width
 
-__all__ = ["ClassJump", "ClassJumps", "failure_of_jump", "fixed_points_by_class", "learned_by_class", "learning_jumps"]
+__all__ = [
+    "ClassJump",
+    "ClassJumps",
+    "failures_of_jumps",
+    "fixed_points_by_class",
+    "learned_by_class",
+    "learning_jumps",
+]
 
 _STARTS = 128
-_NEWTON = 60
+_NEWTON = 30
 _LARGEST_LOAD = 40.0
 _LARGEST_SYSTEM = 400
+_FAR, _TINY = 8.5, 1e-15
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +42,9 @@ class ClassJump:
         Learned share of all skills on both sides.
     unlearned_before, unlearned_after : (skill classes,) float64 arrays
         The same by class, unlearned.
-    alpha, beta : float or None
-        P(not yet jumped) = Q(sqrt(R) (p - at - beta R^(-2/3)) / alpha) in a system of R skills with fixed numbers of
-        skills and texts of every class.
-    reason : str
-        Why alpha and beta are missing, or "".
+    width : JumpWidth
+        ``alpha`` and ``beta`` of the place at which a system of R skills jumps, with fixed numbers of skills and texts
+        of every class: mean at + beta R^(-2/3), deviation alpha / sqrt(R); None with a ``reason`` where not known.
     """
 
     at: float
@@ -46,9 +52,17 @@ class ClassJump:
     learned_after: float
     unlearned_before: np.ndarray
     unlearned_after: np.ndarray
-    alpha: float | None
-    beta: float | None
-    reason: str
+    width: JumpWidth
+
+    @property
+    def alpha(self) -> float | None:
+        """Width of the jump."""
+        return self.width.alpha
+
+    @property
+    def beta(self) -> float | None:
+        """Shift of the jump."""
+        return self.width.beta
 
 
 @dataclass(frozen=True)
@@ -123,19 +137,68 @@ def _jump(messages: Messages, line: Path, fold: Fold) -> ClassJump:
     before, after = (messages.unlearned(z[:, None], texts, eps)[:, 0] for z in (fold.before, fold.after))
     shares = np.array(messages.ensemble.shares)
     width = jump_width(messages, line, fold.at, before)
-    return ClassJump(fold.at, float(1 - shares @ before), float(1 - shares @ after), before, after, *width)
+    return ClassJump(fold.at, float(1 - shares @ before), float(1 - shares @ after), before, after, width)
 
 
-def failure_of_jump(jump: ClassJump, num_skills: int, at: np.ndarray | float) -> np.ndarray:
-    """Return the probability that a system of R skills has not jumped at each value of the parameter, (n,).
+def failures_of_jumps(
+    ensemble: TypedEnsemble, jumps: tuple[ClassJump, ...], num_skills: int, at: np.ndarray | float
+) -> np.ndarray:
+    """Return the probability that a system of R skills has not made each jump along the scale.
 
-    NaN where the width is not known.
+    The places of neighbouring jumps are jointly normal, and a jump is made only after those before it.
+
+    Parameters
+    ----------
+    ensemble : TypedEnsemble
+    jumps : tuple of ClassJump
+        Of `learning_jumps` along the scale.
+    num_skills : int
+    at : float or (n,) array
+
+    Returns
+    -------
+    (jumps, n) float64 array
+        NaN where a width is not known.
     """
     place = np.atleast_1d(np.asarray(at, dtype=float))
-    if jump.alpha is None or jump.beta is None:
-        return np.full(place.shape, np.nan)
-    centre = jump.at + jump.beta * num_skills ** (-2 / 3)
-    return np.asarray(special.ndtr(-np.sqrt(num_skills) * (place - centre) / jump.alpha))
+    out = np.full((len(jumps), place.size), np.nan)
+    if any(jump.alpha is None for jump in jumps):
+        return out
+    passed = [_standardised(jump, num_skills, place) for jump in jumps]
+    made = np.ones(place.size)
+    for k, beyond in enumerate(passed):
+        alone = special.ndtr(beyond)
+        if k == 0:
+            made = alone
+        else:
+            both = _both_below(passed[k - 1], beyond, _correlation(ensemble, jumps[k - 1], jumps[k]))
+            before = special.ndtr(passed[k - 1])
+            made = made * np.divide(both, before, out=alone.copy(), where=before > _TINY)
+        out[k] = 1 - made
+    return np.clip(out, 0.0, 1.0)
+
+
+def _both_below(first: np.ndarray, second: np.ndarray, correlation: float) -> np.ndarray:
+    """Return P(X < first, Y < second) of two normal numbers, by Gauss-Legendre quadrature over X."""
+    nodes, weights = np.polynomial.legendre.leggauss(96)
+    half = (np.clip(first, -_FAR, _FAR) + _FAR) / 2
+    x = -_FAR + half * (1 + nodes[:, None])
+    rest = np.sqrt(max(1 - correlation**2, 1e-12))
+    inside = np.exp(-(x**2) / 2) / np.sqrt(2 * np.pi) * special.ndtr((second - correlation * x) / rest)
+    return np.asarray(half * (weights @ inside))
+
+
+def _standardised(jump: ClassJump, num_skills: int, place: np.ndarray) -> np.ndarray:
+    """Distance beyond the mean place of a jump, in deviations."""
+    assert jump.alpha is not None
+    assert jump.beta is not None
+    return (place - jump.at - jump.beta * num_skills ** (-2 / 3)) * np.sqrt(num_skills) / jump.alpha
+
+
+def _correlation(ensemble: TypedEnsemble, first: ClassJump, second: ClassJump) -> float:
+    shares, texts = np.array(ensemble.shares), np.array(ensemble.rates) * (first.at + second.at) / 2
+    states = (first.width, first.unlearned_before), (second.width, second.unlearned_before)
+    return jump_correlation(shares, texts, *states)
 
 
 def fixed_points_by_class(ensemble: TypedEnsemble, scale: float = 1.0, starts: int = _STARTS) -> np.ndarray:

@@ -20,7 +20,7 @@ from skillgraph.theory.types_components import (
     scaled_texts,
     susceptibility_of_classes,
 )
-from skillgraph.theory.types_learning import ClassJump, failure_of_jump, learning_jumps
+from skillgraph.theory.types_learning import ClassJump, failures_of_jumps, learning_jumps
 from skillgraph.theory.types_messages import Messages
 from skillgraph.theory.types_width import fluctuations
 
@@ -76,7 +76,7 @@ def predict_by_class(ensemble: TypedEnsemble, num_skills: int, scale: np.ndarray
     ClassPredictions
     """
     jumps = learning_jumps(ensemble).jumps
-    failure = tuple(failure_of_jump(jump, num_skills, scale) for jump in jumps)
+    failure = tuple(failures_of_jumps(ensemble, jumps, num_skills, scale))
     windows = _windows(jumps, num_skills, scale)
     learned = _learned(ensemble, num_skills, scale, jumps, failure, windows)
     giant, excluded, percolating = _components(ensemble, num_skills, scale)

@@ -27,9 +27,10 @@ import numpy as np
 from skillgraph.theory.jump_width import OMEGA
 from skillgraph.theory.types_messages import Messages, Path
 
-__all__ = ["Fluctuations", "fluctuations", "jump_width"]
+__all__ = ["Fluctuations", "JumpWidth", "fluctuations", "jump_correlation", "jump_width"]
 
 _STEP = 1e-5
+_NOTHING, _LEARNED = 1e-12, 60.0  # unlearned shares that do not matter, and a load at which there are none
 _SAME = 1e-3  # eigenvalues nearer to 1 belong to the jump
 
 
@@ -63,8 +64,8 @@ class _State:
         return np.array(self.messages.ensemble.shares)[self.live]
 
     def loads(self, unlearned: np.ndarray) -> np.ndarray:
-        """Return z at U, (skill classes,); classes that are known have load 0."""
-        z = np.zeros(self.eps.size)
+        """Return z at U, (skill classes,); nothing is unknown in the other classes."""
+        z = np.full(self.eps.size, _LEARNED)
         z[self.live] = -np.log(unlearned / (self.shares * self.eps[self.live]))
         return z
 
@@ -98,15 +99,34 @@ class _State:
 
 
 def _state(messages: Messages, texts: np.ndarray, eps: np.ndarray, unlearned: np.ndarray) -> tuple[_State, np.ndarray]:
-    live = np.flatnonzero(unlearned > 0)
+    live = np.flatnonzero(unlearned > _NOTHING)
     state = _State(messages, texts, eps, live)
     return state, state.shares * unlearned[live]
 
 
-def jump_width(
-    messages: Messages, along: Path, at: float, unlearned: np.ndarray
-) -> tuple[float | None, float | None, str]:
-    """Return alpha and beta of a jump in the parameter of its path, or None and the reason.
+@dataclass(frozen=True, eq=False)
+class JumpWidth:
+    """Finite-size law of a jump, or the reason why it is not known.
+
+    Attributes
+    ----------
+    alpha, beta : float or None
+    reason : str
+    sensitivity : (skill classes,) float64 array
+        Shift of the jump per fluctuation delta of each class: w / (w dG/dp).
+    one_unknown : (text classes, skill classes) float64 array
+        p_ba at the jump.
+    """
+
+    alpha: float | None
+    beta: float | None
+    reason: str
+    sensitivity: np.ndarray
+    one_unknown: np.ndarray
+
+
+def jump_width(messages: Messages, along: Path, at: float, unlearned: np.ndarray) -> JumpWidth:
+    """Return alpha and beta of a jump in the parameter of its path.
 
     Parameters
     ----------
@@ -118,15 +138,15 @@ def jump_width(
     """
     ensemble = messages.ensemble
     if ensemble.is_configuration:
-        return None, None, "no closed form for several classes of prescribed degrees: measure it"
+        return _unknown(ensemble.mean_needs, "no closed form for several classes of prescribed degrees: measure it")
     if max(ensemble.learners) > 1:
-        return None, None, "no closed form for learners of several skills: measure it"
+        return _unknown(ensemble.mean_needs, "no closed form for learners of several skills: measure it")
     texts, eps = (one[:, 0] for one in along.at(at))
     state, here = _state(messages, texts, eps, unlearned)
     slope = state.slope(here)
     values, right = np.linalg.eig(slope)
     if np.count_nonzero(np.abs(values - 1) < _SAME) != 1:
-        return None, None, "several classes jump apart from each other at the same place"
+        return _unknown(ensemble.mean_needs, "several classes jump apart from each other at the same place")
     v = np.abs(np.real(right[:, np.argmin(np.abs(values - 1))]))
     others, left = np.linalg.eig(slope.T)
     w, v = np.abs(np.real(left[:, np.argmin(np.abs(others - 1))])), v / v.sum()
@@ -134,7 +154,37 @@ def jump_width(
     alpha = float(np.sqrt(w @ state.noise(here) @ w)) / response
     bend, spread = abs(float(w @ state.curvature(here, v))), float(w**2 @ v)
     beta = OMEGA * spread ** (2 / 3) / (float(np.cbrt(bend)) * response)
-    return alpha, beta, ""
+    sensitivity, once = np.zeros(unlearned.size), np.zeros(ensemble.mean_needs.shape)
+    sensitivity[state.live], once[:, state.live] = w / response, state.one_unknown(here)
+    return JumpWidth(alpha, beta, "", sensitivity, once)
+
+
+def _unknown(needs: np.ndarray, reason: str) -> JumpWidth:
+    return JumpWidth(None, None, reason, np.zeros(needs.shape[1]), np.zeros(needs.shape))
+
+
+def jump_correlation(
+    shares: np.ndarray, texts: np.ndarray, first: tuple[JumpWidth, np.ndarray], second: tuple[JumpWidth, np.ndarray]
+) -> float:
+    """Return the correlation of the places of two jumps of one system.
+
+    A skill that is unlearned before the second jump was unlearned before the first: between the two states Cov delta is
+    diag(s_a u2_a (1 - u1_a)) - sum_b q_b p1_b p2_b'.
+
+    Parameters
+    ----------
+    shares : (skill classes,) array
+    texts : (text classes,) array
+        q between the two jumps.
+    first, second : (JumpWidth, (skill classes,) array)
+        Widths, and u before each jump.
+    """
+    (one, before), (other, after) = first, second
+    assert one.alpha is not None
+    assert other.alpha is not None
+    shared = np.diag(shares * np.minimum(before, after) * (1 - np.maximum(before, after)))
+    covariance = shared - (texts[:, None] * one.one_unknown).T @ other.one_unknown
+    return float(np.clip(one.sensitivity @ covariance @ other.sensitivity / (one.alpha * other.alpha), -1, 1))
 
 
 def _by_parameter(state: _State, along: Path, unlearned: np.ndarray) -> np.ndarray:
