@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
-from scipy import optimize, special
+from scipy import optimize
 
-from skillgraph.ensembles.ensemble import Ensemble
-from skillgraph.ensembles.laws import DegreeLaw
-from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
-from skillgraph.ensembles.quadrature import consecutive_nodes
+from skillgraph.checks import positive
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.ensemble import Ensemble, Popularity
+from skillgraph.ensembles.frequencies import held_skills
+from skillgraph.ensembles.parsing import EnsembleLike, LawLike, parse_ensemble
+from skillgraph.records import Record
 from skillgraph.theory.density_evolution import unlearned_share
 from skillgraph.theory.finite_size import Waterfall, failure_probability, waterfall
-from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
+from skillgraph.theory.mastery import MasteryMap
+from skillgraph.theory.thresholds import peeling_threshold
 
 __all__ = ["JumpLaw", "Objective", "expected_learned", "jump_law", "zipf_mastery"]
 
@@ -22,50 +26,62 @@ Objective: TypeAlias = Callable[[float, float], float]  # (num_skills, num_texts
 _POINTS, _FURTHEST = 600, 64.0  # of the tables of unlearned shares; texts per skill over the threshold
 
 
-class JumpLaw:
+class JumpLaw(Record):
     """Finite-size law of learning in an ensemble with a jump: success or failure, and what is left in each case.
 
-    Parameters
+    Attributes
     ----------
-    found : PeelingThreshold
-        Of an ensemble with a jump.
-    law : Waterfall
-        Width and shift of the same jump.
     ensemble : Ensemble
+    threshold : float
+        Texts per skill.
+    waterfall : Waterfall
+        Width and shift of the jump.
     learner : int
     known : float
         Share known beforehand.
     """
 
-    def __init__(
-        self, ensemble: Ensemble, found: PeelingThreshold, law: Waterfall, learner: int = 1, known: float = 0.0
-    ) -> None:
-        assert found.threshold is not None
-        self.threshold, self.waterfall = found.threshold, law
-        below = np.linspace(0.0, self.threshold, _POINTS)
-        above = np.geomspace(self.threshold, _FURTHEST * self.threshold, _POINTS)
-        self._below = below, unlearned_share(ensemble, below * (1 - 1e-12), learner=learner, known=known)
-        self._above = above, unlearned_share(ensemble, above * (1 + 1e-12), learner=learner, known=known)
+    ensemble: Ensemble
+    threshold: float
+    waterfall: Waterfall
+    learner: int = 1
+    known: float = 0.0
 
-    def failure(self, num_skills: float, ratio: float) -> float:
+    @cached_property
+    def _below(self) -> tuple[np.ndarray, np.ndarray]:
+        """Texts per skill up to the threshold and the unlearned share at each."""
+        ratios = np.linspace(0.0, self.threshold, _POINTS)
+        return ratios, self._unlearned_share(ratios * (1 - 1e-12))
+
+    @cached_property
+    def _above(self) -> tuple[np.ndarray, np.ndarray]:
+        """Texts per skill from the threshold on and the unlearned share at each."""
+        ratios = np.geomspace(self.threshold, _FURTHEST * self.threshold, _POINTS)
+        return ratios, self._unlearned_share(ratios * (1 + 1e-12))
+
+    def _unlearned_share(self, ratios: np.ndarray) -> np.ndarray:
+        return unlearned_share(self.ensemble, ratios, learner=self.learner, known=self.known)
+
+    def failure(self, num_skills: float, texts_per_skill_ratio: float) -> float:
         """Return P_fail; a step at the threshold where the width is not known."""
         if self.waterfall.alpha is None:
-            return float(ratio < self.threshold)
-        return float(failure_probability(self.waterfall, num_skills, ratio)[0])  # type: ignore[arg-type]
+            return float(texts_per_skill_ratio < self.threshold)
+        return float(failure_probability(self.waterfall, num_skills, texts_per_skill_ratio)[0])  # type: ignore[arg-type]
 
-    def unlearned_given_failure(self, ratio: float) -> float:
+    def unlearned_given_failure(self, texts_per_skill_ratio: float) -> float:
         """Return the unlearned share of a replicate that has not jumped; above the threshold its value there."""
-        return float(np.interp(ratio, *self._below))
+        return float(np.interp(texts_per_skill_ratio, *self._below))
 
-    def unlearned_given_success(self, ratio: float) -> float:
+    def unlearned_given_success(self, texts_per_skill_ratio: float) -> float:
         """Return the unlearned share of a replicate that has jumped; below the threshold its value there."""
         points, shares = self._above
-        return float(np.exp(np.interp(ratio, points, np.log(np.maximum(shares, 1e-300)))))
+        return float(np.exp(np.interp(texts_per_skill_ratio, points, np.log(np.maximum(shares, 1e-300)))))
 
-    def unlearned(self, num_skills: float, ratio: float) -> float:
+    def unlearned(self, num_skills: float, texts_per_skill_ratio: float) -> float:
         """Return the mean unlearned share."""
-        failed = self.failure(num_skills, ratio)
-        return failed * self.unlearned_given_failure(ratio) + (1 - failed) * self.unlearned_given_success(ratio)
+        failed = self.failure(num_skills, texts_per_skill_ratio)
+        left = self.unlearned_given_failure(texts_per_skill_ratio), self.unlearned_given_success(texts_per_skill_ratio)
+        return failed * left[0] + (1 - failed) * left[1]
 
 
 def jump_law(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> JumpLaw | None:
@@ -75,7 +91,7 @@ def jump_law(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) ->
     if found.threshold is None:
         return None
     law = waterfall(ensemble, learner=learner, known=known, threshold=found)
-    return JumpLaw(ensemble, found, law, learner, known)
+    return JumpLaw(ensemble, found.threshold, law, learner, known)
 
 
 def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> Objective:
@@ -103,7 +119,7 @@ def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float =
     return lambda num_skills, num_texts: num_skills * float(np.interp(num_texts / num_skills, ratios, shares))
 
 
-def zipf_mastery(exponent: float, skills_per_text: DegreeLaw) -> Objective:
+def zipf_mastery(exponent: float, skills_per_text: LawLike) -> Objective:
     """Return the share of skill uses that are mastered when skills are used with Zipf frequencies.
 
     Skill i of infinitely many is used with frequency p_i proportional to i^-(1+a); a model of R skills holds the R most
@@ -118,26 +134,16 @@ def zipf_mastery(exponent: float, skills_per_text: DegreeLaw) -> Objective:
     ----------
     exponent : float
         a > 0.
-    skills_per_text : DegreeLaw
+    skills_per_text : DegreeLaw or str
         Texts of one skill must have positive probability, or nothing is ever learned.
     """
-    if not 0 < exponent < np.inf:
-        raise ValueError(f"exponent of the frequencies must be positive and finite, got {exponent}")
-    if not float(skills_per_text.node_complement(1.0, 1)) > 0:
-        raise ValueError(f'skills per text must include texts of one skill, got "{skills_per_text}"')
-    total = float(special.zeta(1 + exponent))
+    popularity, law = Popularity(1 + positive("exponent of the frequencies", exponent)), parse_law(skills_per_text)
+    if not float(law.node_complement(1.0, 1)) > 0:
+        raise ValueError(f'skills per text must include texts of one skill, got "{law}"')
 
     def mastered(num_skills: float, num_texts: float) -> float:
-        held = max(int(num_skills), 1)
-        ranks, counts = consecutive_nodes(1, held)
-        frequency = ranks ** -(1 + exponent) / total
-        beyond = float(special.zeta(1 + exponent, held + 1.0)) / total
-
-        def excess(q: float) -> float:
-            reach = num_texts * float(skills_per_text.node_complement(q, 1))
-            return float(counts @ (frequency * np.exp(-reach * frequency))) + beyond - q
-
-        return 1 - _largest_root(excess)
+        one = MasteryMap(law, held_skills(popularity, max(num_skills, 1.0)), num_texts)
+        return 1 - _largest_root(lambda q: float(one.step(q)) - q)
 
     return mastered
 
