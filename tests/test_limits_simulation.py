@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from skillgraph.ensembles.ensemble import ldpc
+from skillgraph.ensembles.frequencies import each_frequency
 from skillgraph.graphs.graph import from_edges
 from skillgraph.graphs.sampling import sample
 from skillgraph.limits.covering import condense_on_graph
@@ -13,7 +14,6 @@ from skillgraph.limits.damage import message_round, spread_damage
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.simulate import (
     draw_texts,
-    held_frequencies,
     rounds_with_damping,
     simulated_surface,
     surface_z_scores,
@@ -57,7 +57,7 @@ def test_simulated_surface_is_reproducible_and_monotone():
 
 def test_texts_beyond_the_capacity_cannot_teach():
     model = skill_model(TEXTS, "zipf:1.2", num_skills=1000)
-    frequency = held_frequencies(model, 10)
+    frequency = each_frequency(model.popularity, 10)
     assert frequency.size == 10
     assert frequency.sum() < 1
     graph = draw_texts(model, frequency, 2000, generator(1, "texts"))
@@ -68,7 +68,7 @@ def test_texts_beyond_the_capacity_cannot_teach():
 
 def test_damping_one_is_peeling():
     model = skill_model(TEXTS)
-    graph = draw_texts(model, held_frequencies(model, 300), 300, generator(2, "texts"))
+    graph = draw_texts(model, each_frequency(model.popularity, 300), 300, generator(2, "texts"))
     moment = rounds_with_damping(graph, 1.0, 50, generator(2, "awake"))
     assert np.array_equal(moment, peel(graph).round_learned)
 

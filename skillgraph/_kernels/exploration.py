@@ -25,24 +25,27 @@ FRESH = 1024  # draws after which products of probabilities are made afresh
 
 
 @jit
-def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate_at: float) -> bool:
+def explore(
+    key: np.ndarray, log_miss: float, state: np.ndarray, counters: np.ndarray, most: int, rate_at: float
+) -> bool:
     """Explore components until ``most`` more are known or no skill is left; return whether none is left.
 
-    log_miss: ln(1 - p); state, changed: (9,) float64, unseen skills, unseen texts, largest, second largest, sum of
-    squared sizes, components, numbers drawn one by one, skills in components of one, numbers drawn side by side;
-    rate_at: stop as soon as ln(unseen) - largest * rate_at < -36 (0: never), the exponent with which large components
-    are rare in what is left.
+    log_miss: ln(1 - p); state, changed: (7,) float64, unseen skills, unseen texts, largest, second largest, sum of
+    squared sizes, components, skills in components of one; counters, changed: (2,) uint64, numbers drawn one by one and
+    side by side; rate_at: stop as soon as ln(unseen) - largest * rate_at < -36 (0: never), the exponent with which
+    large components are rare in what is left.
 
-    The draw of texts and that of skills are written out: a common function for both costs a fifth more.
+    The draw of texts and that of skills are written out: a common function for both, inlined or not, costs a fifth
+    to a half more.
     """
     skills, texts, largest, second = state[0], state[1], state[2], state[3]
-    squares, found, clock, single = state[4], state[5], np.uint64(state[6]), state[7]
+    squares, found, single, clock = state[4], state[5], state[6], counters[0]
     chances, raises = np.empty(MANY + 1), np.empty(MANY + 1)
     for q in range(MANY + 1):
         chances[q], raises[q] = -math.expm1(q * log_miss), math.exp(-q * log_miss)
     items, words = np.empty(LINE, np.uint64), np.empty(2 * LINE, np.uint64)
-    base: Any = np.uint64(state[8]) >> np.uint64(1)
-    cursor: Any = np.int64(np.uint64(state[8]) & np.uint64(1))
+    base: Any = counters[1] >> np.uint64(1)
+    cursor: Any = np.int64(counters[1] & np.uint64(1))
     line_up(key, LINED_UP + base, items, words)
     no_text, no_skill = math.exp(texts * log_miss), math.exp(skills * log_miss)
     age = 0
@@ -100,6 +103,6 @@ def explore(key: np.ndarray, log_miss: float, state: np.ndarray, most: int, rate
         elif size > second:
             second = size
     state[0], state[1], state[2], state[3] = skills, texts, largest, second
-    state[4], state[5], state[6], state[7] = squares, found, np.float64(clock), single
-    state[8] = np.float64(2 * base + np.uint64(cursor))
+    state[4], state[5], state[6] = squares, found, single
+    counters[0], counters[1] = clock, np.uint64(2) * base + np.uint64(cursor)
     return skills <= 0.0 or stopped

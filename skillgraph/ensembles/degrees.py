@@ -32,6 +32,7 @@ __all__ = [
     "binomial",
     "edge_polynomial",
     "empirical",
+    "expected_counts",
     "fixed",
     "from_pmf",
     "geometric",
@@ -255,6 +256,26 @@ def empirical(counts: Mapping[int, float] | Sequence[int] | np.ndarray) -> Table
         raise ValueError("an empirical law needs at least one observed degree, got none")
     degrees, occurrences = np.unique(observed, return_counts=True)
     return _table("counts", dict(zip(degrees.tolist(), occurrences.tolist(), strict=True)))
+
+
+def expected_counts(probabilities: np.ndarray, number: int) -> np.ndarray:
+    """Return how many of ``number`` nodes have each degree, as expected, rounded by largest remainders.
+
+    Parameters
+    ----------
+    probabilities : (n,) float64 array
+        Of the degrees 0, 1, ..., n - 1; scaled to sum to 1.
+    number : int
+
+    Returns
+    -------
+    (n,) int64 array
+        Sums to ``number``.
+    """
+    expected = probabilities * (number / probabilities.sum())
+    counts = np.floor(expected + 1e-9).astype(np.int64)
+    counts[np.argsort(counts - expected, kind="stable")[: number - int(counts.sum())]] += 1
+    return counts
 
 
 def _table(name: str, items: Mapping[int, float]) -> Table:

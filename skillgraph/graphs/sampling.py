@@ -9,7 +9,7 @@ import numpy as np
 from skillgraph import checks
 from skillgraph._kernels import sampling as kernels
 from skillgraph.checks import all_texts, count
-from skillgraph.ensembles.degrees import DegreeLaw, binomial
+from skillgraph.ensembles.degrees import DegreeLaw, binomial, expected_counts
 from skillgraph.ensembles.ensemble import Ensemble, Popularity
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import LARGEST, SkillTextGraph
@@ -146,10 +146,7 @@ def _fitting_degrees(
 
 def _expected_degrees(probabilities: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
     """Return ``number`` degrees in random order whose counts are the expected ones, by largest remainders."""
-    expected = probabilities * (number / probabilities.sum())
-    counts = np.floor(expected + 1e-9).astype(np.int64)
-    missing = number - int(counts.sum())
-    counts[np.argsort(counts - expected, kind="stable")[:missing]] += 1
+    counts = expected_counts(probabilities, number)
     return rng.permutation(np.repeat(np.arange(counts.size), counts))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from skillgraph.checks import count
+from skillgraph.ensembles.frequencies import each_frequency
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
 from skillgraph.limits.surface import Points, SkillModel, Surface, rounds_at, runs
 from skillgraph.seeding import generator
@@ -83,7 +84,7 @@ def simulated_values(model: SkillModel, where: Points, *, replicates: int, seed:
 
 
 def _one_graph(model: SkillModel, data: int, size: int, rounds: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    frequency = held_frequencies(model, size)
+    frequency = each_frequency(model.popularity, size)
     graph = draw_texts(model, frequency, data, rng)
     if model.damping < 1:
         finite = rounds[np.isfinite(rounds)]
@@ -110,21 +111,6 @@ def learned_frequency(frequency: np.ndarray, moment: np.ndarray, rounds: float, 
     """
     chosen = settled if np.isinf(rounds) else (moment >= 0) & (moment <= rounds)
     return float(frequency[chosen].sum())
-
-
-def held_frequencies(model: SkillModel, size: int) -> np.ndarray:
-    """Return the frequency of every skill a model can hold, most popular first, (held,) float64."""
-    from scipy import special
-
-    popularity = model.popularity
-    if popularity.measured is not None:
-        weights = np.sort(np.array(popularity.measured))[::-1]
-        return np.asarray(weights[:size] / weights.sum())
-    exponent, total = popularity.exponent, popularity.size
-    if total is None and exponent > 1:
-        return np.arange(1.0, size + 1) ** -exponent / float(special.zeta(exponent, 1))
-    existing = np.arange(1.0, (total or size) + 1) ** -exponent
-    return np.asarray(existing[:size] / existing.sum())
 
 
 def draw_texts(model: SkillModel, frequency: np.ndarray, number: int, rng: np.random.Generator) -> SkillTextGraph:

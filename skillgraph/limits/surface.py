@@ -14,21 +14,20 @@ from __future__ import annotations
 from itertools import groupby
 
 import numpy as np
-from scipy import special
 
 from skillgraph.checks import count, positive
 from skillgraph.ensembles.degrees import parse_law
 from skillgraph.ensembles.ensemble import Popularity, parse_popularity
+from skillgraph.ensembles.frequencies import held_skills
 from skillgraph.ensembles.laws import DegreeLaw
-from skillgraph.ensembles.quadrature import consecutive_nodes
 from skillgraph.limits.maps import LearningMap, checked_damping
 from skillgraph.records import Record
+from skillgraph.theory.mastery import MasteryMap
 
 __all__ = [
     "Points",
     "SkillModel",
     "Surface",
-    "frequencies",
     "grid_points",
     "learning_map",
     "performance",
@@ -134,54 +133,11 @@ def skill_model(
     return model
 
 
-def frequencies(model: SkillModel, capacity: float) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return the frequencies of the skills a model can hold, how many skills have each, and what it cannot hold.
-
-    Returns
-    -------
-    frequency, number : (n,) float64 arrays
-        Few points may stand for many skills.
-    beyond : float
-        Summed frequency of the skills beyond the capacity.
-    """
-    popularity, held = model.popularity, int(capacity)
-    if popularity.measured is not None:
-        weights = np.sort(np.array(popularity.measured))[::-1] / np.sum(popularity.measured)
-        return weights[:held], np.ones(weights[:held].size), float(weights[held:].sum())
-    exponent = popularity.exponent
-    if popularity.size is None and exponent > 1:
-        total = float(special.zeta(exponent, 1))
-        ranks, number = consecutive_nodes(1, held)
-        return ranks**-exponent / total, number, float(special.zeta(exponent, held + 1)) / total
-    size = held if popularity.size is None else popularity.size
-    if exponent == 0:
-        kept = min(held, size)
-        return np.array([1 / size]), np.array([float(kept)]), 1.0 - kept / size
-    ranks, number = consecutive_nodes(1, min(held, size))
-    mass = float(number @ ranks**-exponent)
-    beyond = 0.0
-    if held < size:
-        later, count = consecutive_nodes(held + 1, size)
-        beyond = float(count @ later**-exponent)
-    return ranks**-exponent / (mass + beyond), number, beyond / (mass + beyond)
-
-
 def learning_map(model: SkillModel, data_size: float, model_size: float) -> LearningMap:
     """Return the one-line map T of (N, P); with P read as depth, of N alone."""
     capacity = model_size if model.reading == "capacity" else float(model.popularity.size or 2**50)
-    frequency, number, beyond = frequencies(model, capacity)
-    law, mass = model.skills_per_text, frequency * number
-
-    def rule(q: np.ndarray) -> np.ndarray:
-        load = data_size * law.mean * law.edge_complement(q)
-        return beyond + np.exp(-load[..., None] * frequency) @ mass
-
-    def rule_slope(q: np.ndarray) -> np.ndarray:
-        load = data_size * law.mean * law.edge_complement(q)
-        grown = data_size * law.mean * law.edge_complement(q, 1)
-        return grown * (np.exp(-load[..., None] * frequency) @ (mass * frequency))
-
-    return LearningMap(rule, rule_slope, 1.0, model.damping, f"E(N={data_size:g}, P={model_size:g})")
+    one = MasteryMap(model.skills_per_text, held_skills(model.popularity, capacity), data_size)
+    return LearningMap(one.step, one.slope, 1.0, model.damping, f"E(N={data_size:g}, P={model_size:g})")
 
 
 def performance(model: SkillModel, data_size: float, model_size: float, steps: float) -> float:

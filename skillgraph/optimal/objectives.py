@@ -6,15 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from scipy import optimize, special
+from scipy import optimize
 
-from skillgraph.ensembles.laws import DegreeLaw
-from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
-from skillgraph.ensembles.quadrature import consecutive_nodes
+from skillgraph.checks import positive
+from skillgraph.ensembles.degrees import parse_law
+from skillgraph.ensembles.ensemble import Popularity
+from skillgraph.ensembles.frequencies import held_skills
+from skillgraph.ensembles.parsing import EnsembleLike, LawLike, parse_ensemble
 from skillgraph.optimal.branches import Branch
 from skillgraph.theory.density_evolution import load_curve
 from skillgraph.theory.finite_size import Waterfall, failure_probability, waterfalls
 from skillgraph.theory.load_curve import LoadCurve
+from skillgraph.theory.mastery import MasteryMap
 from skillgraph.theory.thresholds import peeling_threshold
 
 __all__ = ["JumpLaw", "Objective", "expected_learned", "jump_law", "zipf_mastery"]
@@ -148,7 +151,7 @@ def expected_learned(ensemble: EnsembleLike, *, learner: int = 1, known: float =
     return lambda num_skills, num_texts: num_skills * branch.learned(num_texts / num_skills)
 
 
-def zipf_mastery(exponent: float, skills_per_text: DegreeLaw) -> Objective:
+def zipf_mastery(exponent: float, skills_per_text: LawLike) -> Objective:
     """Return the share of skill uses that are mastered when skills are used with Zipf frequencies.
 
     Skill i of infinitely many is used with frequency p_i proportional to i^-(1+a); a model of R skills holds the R most
@@ -163,42 +166,16 @@ def zipf_mastery(exponent: float, skills_per_text: DegreeLaw) -> Objective:
     ----------
     exponent : float
         a > 0.
-    skills_per_text : DegreeLaw
+    skills_per_text : DegreeLaw or str
         Texts of one skill must have positive probability, or nothing is ever learned.
-
-    Returns
-    -------
-    callable
-        Of R and T.
-
-    Raises
-    ------
-    ValueError
-        If the exponent is not positive, or no text has one skill.
-
-    Examples
-    --------
-    >>> from skillgraph import parse_law
-    >>> round(zipf_mastery(0.5, parse_law('pmf:1=0.5,2=0.5'))(100, 1000), 4)
-    0.9072
     """
-    if not 0 < exponent < np.inf:
-        raise ValueError(f"exponent of the frequencies must be positive and finite, got {exponent}")
-    if not float(skills_per_text.node_complement(1.0, 1)) > 0:
-        raise ValueError(f'skills per text must include texts of one skill, got "{skills_per_text}"')
-    total = float(special.zeta(1 + exponent))
+    popularity, law = Popularity(1 + positive("exponent of the frequencies", exponent)), parse_law(skills_per_text)
+    if not float(law.node_complement(1.0, 1)) > 0:
+        raise ValueError(f'skills per text must include texts of one skill, got "{law}"')
 
     def mastered(num_skills: float, num_texts: float) -> float:
-        held = max(int(num_skills), 1)
-        ranks, counts = consecutive_nodes(1, held)
-        frequency = ranks ** -(1 + exponent) / total
-        beyond = float(special.zeta(1 + exponent, held + 1.0)) / total
-
-        def excess(q: float) -> float:
-            reach = num_texts * float(skills_per_text.node_complement(q, 1))
-            return float(counts @ (frequency * np.exp(-reach * frequency))) + beyond - q
-
-        return 1 - _largest_root(excess)
+        one = MasteryMap(law, held_skills(popularity, max(num_skills, 1.0)), num_texts)
+        return 1 - _largest_root(lambda q: float(one.step(q)) - q)
 
     return mastered
 

@@ -100,12 +100,12 @@ def explore_components(
 
 def _explored(skills: int, texts: int, chance: float, key: np.ndarray, giant_only: bool) -> np.ndarray:
     """Explore one graph and return the state of the kernel."""
-    state = np.zeros(9)
+    state, counters = np.zeros(7), np.zeros(2, np.uint64)
     state[:2] = skills, texts
     done, slice_ = False, 64 if giant_only else _SLICE
     while not done:
         rate = _rarity(float(state[0]), float(state[1]), chance) if giant_only else 0.0
-        done = kernels.explore(key, math.log1p(-chance), state, slice_, rate)
+        done = kernels.explore(key, math.log1p(-chance), state, counters, slice_, rate)
         slice_ = min(2 * slice_, _SLICE)
     return state
 

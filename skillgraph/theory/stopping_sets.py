@@ -15,6 +15,7 @@ from math import comb
 import numpy as np
 
 from skillgraph.checks import count, share
+from skillgraph.ensembles.degrees import expected_counts
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 
 __all__ = ["expected_stopping_sets", "floor_bound"]
@@ -83,10 +84,8 @@ def floor_bound(ensemble: EnsembleLike, num_skills: int, erasure: float, largest
 
 
 def _counts(probabilities: np.ndarray, number: int) -> dict[int, int]:
-    """Return how many of ``number`` nodes have each degree, by largest remainders."""
-    expected = probabilities / probabilities.sum() * number
-    counts = np.floor(expected + 1e-9).astype(np.int64)
-    counts[np.argsort(counts - expected, kind="stable")[: number - int(counts.sum())]] += 1
+    """Return how many of ``number`` nodes have each degree that occurs."""
+    counts = expected_counts(probabilities, number)
     return {degree: int(times) for degree, times in enumerate(counts) if times}
 
 
