@@ -57,7 +57,9 @@ def made(kind: type) -> Any:
     if kind in _VALUES:
         return _VALUES[kind]
     hints = typing.get_type_hints(kind, localns={"Unit": Unit})
-    return kind(**{one.name: _SPECIAL.get(one.name, _value(hints[one.name])) for one in dataclasses.fields(kind)})
+    return kind(
+        **{one.name: _SPECIAL.get(one.name, _value(hints[one.name])) for one in dataclasses.fields(kind) if one.init}
+    )
 
 
 def _value(hint: Any) -> Any:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 import numpy as np
@@ -132,8 +131,7 @@ def command(
     return 0
 
 
-@dataclass(frozen=True)
-class _Question:
+class _Question(NamedTuple):
     law: Innovation
     items: float
     extinction: float

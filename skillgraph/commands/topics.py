@@ -9,6 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
+from skillgraph.checks import parse_number
 from skillgraph.commands.options import COUNT, GRID, output_options
 from skillgraph.commands.output import print_json
 from skillgraph.ensembles.types import TypedEnsemble
@@ -87,7 +88,8 @@ def _ensemble(
     if spec is not None:
         return read_types(spec)
     assert blocks is not None
-    ratios = GRID._list(texts_per_skill, None).tolist() if texts_per_skill is not None else [1.0]
+    words = texts_per_skill.split(",") if texts_per_skill is not None else ["1"]
+    ratios = [parse_number(word, "--texts-per-skill") for word in words]
     return parse_topics(blocks, skills_per_text, ratios)
 
 

@@ -168,6 +168,21 @@ def zipf_mastery(exponent: float, skills_per_text: LawLike) -> Objective:
         a > 0.
     skills_per_text : DegreeLaw or str
         Texts of one skill must have positive probability, or nothing is ever learned.
+
+    Returns
+    -------
+    callable
+        Of R and T.
+
+    Raises
+    ------
+    ValueError
+        If the exponent is not positive, or no text has one skill.
+
+    Examples
+    --------
+    >>> round(zipf_mastery(0.5, 'pmf:1=0.5,2=0.5')(100, 1000), 4)
+    0.0
     """
     popularity, law = Popularity(1 + positive("exponent of the frequencies", exponent)), parse_law(skills_per_text)
     if not float(law.node_complement(1.0, 1)) > 0:

@@ -150,6 +150,13 @@ def from_record(mapping: Mapping[str, Any]) -> Any:
     ------
     ValueError
         If no class of this version has the schema.
+
+    Examples
+    --------
+    >>> from skillgraph import peeling_threshold
+    >>> found = peeling_threshold('poisson:6')
+    >>> from_record(found.record()) == found
+    True
     """
     name = mapping.get("schema")
     kind = _KNOWN.get(str(name)) or next(_found(str(name)), None)

@@ -30,7 +30,7 @@ from skillgraph.ensembles.laws import DegreeLaw
 __all__ = ["CurveState", "MessageMap"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CurveState:
     """A place on the load curve, all arrays of one shape.
 

@@ -42,7 +42,7 @@ class Start:
         return np.asarray(stats.binom.pmf(np.arange(num_skills + 1), self.number, self.unmarked))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class StoppingPlaces:
     """Numbers of unlearned skills at which learning may stop.
 

@@ -25,7 +25,7 @@ _LOG_ALIAS = 46.0  # -ln of the share of texts T +- (number of points) that is m
 _LOG_WEIGHT, _FEW_TEXTS = 50.0, 4e4  # -ln of the least weight: 50 + 4e4 / T
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TextNumber:
     """How a law at complex means becomes the law at a number of texts: f = Re sum_k weight_k F(mean + shift_k).
 
