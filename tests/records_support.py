@@ -41,13 +41,14 @@ _SPECIAL = {"architecture_cap": 5.0, "training_cap": 5.0, "context_cap": np.inf,
 
 @cache
 def dataclasses_of_the_package() -> tuple[type, ...]:
-    """Import every module and return every dataclass defined in one."""
+    """Import every module and return every frozen dataclass defined in one: the values, not the workers."""
     found = []
     for module in pkgutil.walk_packages(skillgraph.__path__, "skillgraph."):
         if "__main__" in module.name or ".experiments" in module.name:
             continue
         for value in vars(importlib.import_module(module.name)).values():
-            if inspect.isclass(value) and dataclasses.is_dataclass(value) and value.__module__ == module.name:
+            own = inspect.isclass(value) and value.__module__ == module.name
+            if own and dataclasses.is_dataclass(value) and value.__dataclass_params__.frozen:
                 found.append(value)
     return tuple(found)
 
