@@ -182,7 +182,7 @@ def zipf_mastery(exponent: float, skills_per_text: LawLike) -> Objective:
     Examples
     --------
     >>> round(zipf_mastery(0.5, 'pmf:1=0.5,2=0.5')(100, 1000), 4)
-    0.0
+    0.9072
     """
     popularity, law = Popularity(1 + positive("exponent of the frequencies", exponent)), parse_law(skills_per_text)
     if not float(law.node_complement(1.0, 1)) > 0:
