@@ -66,26 +66,17 @@ def finalize(run: Run, *, partial: bool = False, arrays: bool | None = None) -> 
 
     Examples
     --------
-    >>> text = '''
-    ... name = "small"
-    ... seed = 1
-    ... [parameters]
-    ... num_skills = 100
-    ... skills_per_text = 4
-    ... [grid]
-    ... texts_per_skill_ratio = [1.0, 2.0]
-    ... [measures.learned_share]
-    ... half_width = 0.05
-    ... '''
+    >>> small = ['parameters.num_skills=100', 'grid.texts_per_skill_ratio=[1.0]',
+    ...          'measures.learned_share.half_width=0.1']
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.template import write_template
     >>> from skillgraph.studies.rundir import find_run
     >>> from skillgraph.studies.runner import run_study
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, 'small.toml')
-    ...     _ = path.write_text(text)
-    ...     _ = run_study(path)
-    ...     results = finalize(find_run(path))
+    ...     path = write_template(Path(folder, 'small.toml'))
+    ...     outcome = run_study(path, overrides=small)
+    ...     results = finalize(find_run(path, small))
     >>> type(results).__name__
     'Results'
     """

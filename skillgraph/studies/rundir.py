@@ -70,22 +70,11 @@ def find_run(target: Path, overrides: Sequence[str] = (), directory: Path | None
 
     Examples
     --------
-    >>> text = '''
-    ... name = "small"
-    ... seed = 1
-    ... [parameters]
-    ... num_skills = 100
-    ... skills_per_text = 4
-    ... [grid]
-    ... texts_per_skill_ratio = [1.0, 2.0]
-    ... [measures.learned_share]
-    ... half_width = 0.05
-    ... '''
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.template import write_template
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, 'small.toml')
-    ...     _ = path.write_text(text)
+    ...     path = write_template(Path(folder, 'small.toml'))
     ...     run = find_run(path)
     >>> run.study.name
     'small'
@@ -128,22 +117,11 @@ def open_run(run: Run) -> None:
 
     Examples
     --------
-    >>> text = '''
-    ... name = "small"
-    ... seed = 1
-    ... [parameters]
-    ... num_skills = 100
-    ... skills_per_text = 4
-    ... [grid]
-    ... texts_per_skill_ratio = [1.0, 2.0]
-    ... [measures.learned_share]
-    ... half_width = 0.05
-    ... '''
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.template import write_template
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, 'small.toml')
-    ...     _ = path.write_text(text)
+    ...     path = write_template(Path(folder, 'small.toml'))
     ...     run = find_run(path)
     ...     open_run(run)
     ...     made = run.directory.is_dir()
@@ -179,22 +157,11 @@ def read_ledger(run: Run) -> tuple[Ledger, Standing]:
 
     Examples
     --------
-    >>> text = '''
-    ... name = "small"
-    ... seed = 1
-    ... [parameters]
-    ... num_skills = 100
-    ... skills_per_text = 4
-    ... [grid]
-    ... texts_per_skill_ratio = [1.0, 2.0]
-    ... [measures.learned_share]
-    ... half_width = 0.05
-    ... '''
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.template import write_template
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, 'small.toml')
-    ...     _ = path.write_text(text)
+    ...     path = write_template(Path(folder, 'small.toml'))
     ...     run = find_run(path)
     ...     open_run(run)
     ...     ledger, standing = read_ledger(run)

@@ -66,23 +66,14 @@ def run_study(
 
     Examples
     --------
-    >>> text = '''
-    ... name = "small"
-    ... seed = 1
-    ... [parameters]
-    ... num_skills = 100
-    ... skills_per_text = 4
-    ... [grid]
-    ... texts_per_skill_ratio = [1.0, 2.0]
-    ... [measures.learned_share]
-    ... half_width = 0.05
-    ... '''
+    >>> small = ['parameters.num_skills=100', 'grid.texts_per_skill_ratio=[1.0]',
+    ...          'measures.learned_share.half_width=0.1']
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.template import write_template
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, 'small.toml')
-    ...     _ = path.write_text(text)
-    ...     outcome = run_study(path)
+    ...     path = write_template(Path(folder, 'small.toml'))
+    ...     outcome = run_study(path, overrides=small)
     ...     written = any(Path(folder).rglob('results.csv'))
     >>> written
     True

@@ -312,22 +312,11 @@ def load_study(path: Path, overrides: Sequence[str] = ()) -> Study:
 
     Examples
     --------
-    >>> text = '''
-    ... name = "small"
-    ... seed = 1
-    ... [parameters]
-    ... num_skills = 100
-    ... skills_per_text = 4
-    ... [grid]
-    ... texts_per_skill_ratio = [1.0, 2.0]
-    ... [measures.learned_share]
-    ... half_width = 0.05
-    ... '''
     >>> from pathlib import Path
     >>> from tempfile import TemporaryDirectory
+    >>> from skillgraph.studies.template import write_template
     >>> with TemporaryDirectory() as folder:
-    ...     path = Path(folder, 'small.toml')
-    ...     _ = path.write_text(text)
+    ...     path = write_template(Path(folder, 'small.toml'))
     ...     study = load_study(path)
     >>> study.seed
     1
