@@ -15,7 +15,7 @@ from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import LARGEST, SkillTextGraph
 from skillgraph.seeding import counter_key
 
-__all__ = ["sample", "sample_known"]
+__all__ = ["expected_counts", "require_fit", "sample", "sample_known"]
 
 _MOST_SOCKETS = 2**32
 _MISFIT = 1e-6  # share of texts beyond the number of skills that is conditioned away
@@ -128,12 +128,7 @@ def _fitting_degrees(
     law: DegreeLaw, available: int, number: int, rng: np.random.Generator, fixed_counts: bool
 ) -> np.ndarray:
     """Draw skills per text, conditioned on at most ``available``."""
-    beyond = law.exceeds(available) if law.maximum is None or law.maximum > available else 0.0
-    if beyond > _MISFIT:
-        raise ValueError(
-            f'skills per text "{law}" exceed the {available} skills that can be drawn in a share {beyond:.3g} of '
-            f"the texts (at most {_MISFIT:g} is conditioned away); truncate the law or take more skills"
-        )
+    require_fit(law, available)
     if fixed_counts:
         return _expected_degrees(law.probabilities[: available + 1], number, rng)
     degrees = law.sample(rng, number)
@@ -144,12 +139,28 @@ def _fitting_degrees(
     return degrees
 
 
-def _expected_degrees(probabilities: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
-    """Return ``number`` degrees in random order whose counts are the expected ones, by largest remainders."""
+def require_fit(law: DegreeLaw, available: int) -> None:
+    """Raise ValueError if more than 10^-6 of the texts would need more skills than can be drawn."""
+    beyond = law.exceeds(available) if law.maximum is None or law.maximum > available else 0.0
+    if beyond > _MISFIT:
+        raise ValueError(
+            f'skills per text "{law}" exceed the {available} skills that can be drawn in a share {beyond:.3g} of '
+            f"the texts (at most {_MISFIT:g} is conditioned away); truncate the law or take more skills"
+        )
+
+
+def expected_counts(probabilities: np.ndarray, number: int) -> np.ndarray:
+    """Return how many of ``number`` nodes have degree 0, 1, ...: the expected numbers, by largest remainders."""
     expected = probabilities * (number / probabilities.sum())
     counts = np.floor(expected + 1e-9).astype(np.int64)
     missing = number - int(counts.sum())
     counts[np.argsort(counts - expected, kind="stable")[:missing]] += 1
+    return counts
+
+
+def _expected_degrees(probabilities: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Return the expected degrees in random order."""
+    counts = expected_counts(probabilities, number)
     return rng.permutation(np.repeat(np.arange(counts.size), counts))
 
 
