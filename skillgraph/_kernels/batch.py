@@ -294,7 +294,7 @@ def observe(
     for i in range(count):
         replicate = np.uint64(first + i)
         while not walk_through(key, replicate, law, room, known, np.uint64(learner), at, walk, out):
-            edges = 2 * edges
+            edges = 2 * edges + 64
             walk = walk_room(np.int64(law.num_skills), texts, edges, learner)
         tally(out, fewest, sums, failures, failed)
         if each.size > 0:
