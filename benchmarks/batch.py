@@ -146,9 +146,7 @@ def measure(case: Case, replicates: int) -> None:
     """Print one case."""
     some = max(2, replicates // 20)
     texts = int(case.at[-1])
-    graphs = [
-        graph_of_replicate(case.ensemble, SIZE, texts, i, seed=1, known=case.known) for i in range(some)
-    ]
+    graphs = [graph_of_replicate(case.ensemble, SIZE, texts, i, seed=1, known=case.known) for i in range(some)]
     spins = 6000 * replicates
     ways: dict[str, tuple[int, Callable[[], Any]]] = {
         "a loop in registers": (replicates, lambda: spread(spins, 1)),
@@ -202,7 +200,9 @@ def main() -> None:
     """Print all tables."""
     replicates = int(float(sys.argv[1])) if len(sys.argv) > 1 else 2000
     print(f"{replicates} replicates of {SIZE} skills, {POINTS} points; processor time, ns per edge\n")
-    print("| | batch | two threads | loop | loop, stored | gain, of a register loop's | loop / batch | stored / batch |")
+    print(
+        "| | batch | two threads | loop | loop, stored | gain, of a register loop's | loop / batch | stored / batch |"
+    )
     print("|---|---|---|---|---|---|---|---|")
     for case in CASES:
         measure(case, replicates)

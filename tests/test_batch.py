@@ -1,4 +1,4 @@
-"""Many replicates at once: the words of a slow second way, the law of the draws, and the counts of the single kernels."""
+"""Many replicates at once: words of a slow second way, laws of the draws, counts of the single kernels."""
 
 from __future__ import annotations
 
@@ -81,21 +81,20 @@ def test_counts_are_those_of_the_single_kernels_on_the_same_graphs(case):
     name, num_skills, grid, seed, rules = case
     seen = observe_many(name, num_skills, grid, replicates=4, seed=seed, first=seed, each=True, threads=1, **rules)
     for i in range(4):
-        graph, known = graph_of_replicate(
-            name, num_skills, int(grid[-1]), seed + i, seed=seed, known=rules["known"]
-        )
+        graph, known = graph_of_replicate(name, num_skills, int(grid[-1]), seed + i, seed=seed, known=rules["known"])
         counts = observe(graph, grid, known_skills=known, learner=rules["learner"])
         assert {one: seen.each[one][i].tolist() for one in OBSERVABLES} == {
             one: row.tolist() for one, row in counts.items()
         }
 
 
+@pytest.mark.parametrize("known", [0.0, 0.1])
 @names
-def test_threads_pieces_and_engines_do_not_show(name, monkeypatch):
+def test_threads_pieces_and_engines_do_not_show(name, known, monkeypatch):
     num_skills, number = scaled(300, 50), scaled(60, 12)
     last = texts_for(name, num_skills, 2 * num_skills)
-    grid = np.linspace(0, last, 7).astype(int)
-    rules = {"seed": 4, "learner": 2, "known": 0.1, "unlearned_between": 0.4, "each": True}
+    grid = np.unique(np.concatenate([np.arange(12), np.linspace(0, last, 7).astype(int)]))
+    rules = {"seed": 4, "learner": 2, "known": known, "unlearned_between": 0.4, "each": True}
     whole = observe_many(name, num_skills, grid, replicates=number, threads=1, **rules)
     halves = [
         observe_many(name, num_skills, grid, replicates=n, first=first, **rules)
@@ -114,7 +113,10 @@ def test_threads_pieces_and_engines_do_not_show(name, monkeypatch):
 
 def test_sums_are_those_of_the_replicates():
     number, grid = scaled(200, 30), [100, 150, 150, 190]
-    seen = observe_many("poisson:4", 100, grid, replicates=number, seed=2, unlearned_between=0.3, each=True)
+    rules = {"replicates": number, "seed": 2, "each": True}
+    learned = observe_many("poisson:4", 100, grid, **rules).each["learned_share"][:, 1]
+    boundary = 100 - np.sort(learned)[number // 2]
+    seen = observe_many("poisson:4", 100, grid, **rules, unlearned_between=boundary / 100)
     for name in OBSERVABLES:
         values = seen.each[name] / 100
         assert seen.sums[name] == tuple(seen.each[name].sum(axis=0).tolist())
@@ -124,8 +126,9 @@ def test_sums_are_those_of_the_replicates():
             seen.standard_error(name), values.std(axis=0, ddof=1) / np.sqrt(number), rtol=1e-11, atol=1e-15
         )
     learned = seen.each["learned_share"]
-    failed = 100 - learned > 30
+    failed = 100 - learned > boundary
     assert 0 < failed[:, 1].sum() < number
+    assert (100 - learned == boundary).any(), "nobody stands on the boundary"
     assert seen.failures == tuple(failed.sum(axis=0).tolist())
     assert seen.failed_squares == tuple(np.where(failed, learned**2, 0).sum(axis=0).tolist())
     for success in (False, True):
@@ -143,6 +146,12 @@ def test_sums_of_squares_do_not_overflow(values):
     (total,), (square,) = batch._integers(limbs[None])
     assert total == sum(values)
     assert square == sum(value**2 for value in values)
+
+
+@pytest.mark.parametrize(("boundary", "size", "most"), [(0.29, 100, 29), (0.57, 100, 57), (0.0, 7, 0), (1.0, 7, 7)])
+def test_a_share_on_the_boundary_is_a_success(boundary, size, most):
+    seen = observe_many("fixed:1", size, [0], replicates=1, seed=1, unlearned_between=boundary)
+    assert seen.most_unlearned == most
 
 
 def drawn_rows(law, num_texts, replicates):

@@ -46,8 +46,9 @@ LIMBS = 6  # a sum in two numbers of base 2^32, a sum of squares in four
 class Walk(NamedTuple):
     """What one thread walks in; all written before it is read, see the top of this module.
 
-    row_starts and rows: (num_texts,) uint64, (edges,) uint32, the skills of every text, of size 1 if one skill is taught
-    at a time; queue: (num_texts + 1,) uint32, texts that teach.
+    queue: (num_texts + 1,) uint32, texts that teach; row_starts and rows: (num_texts,) uint64, (edges,) uint32, the
+    skills of every text, of size 1 if one skill is taught at a time; whole, linked: components of all and of learned
+    skills; known: (num_skills,) bool, known beforehand.
     """
 
     skills: np.ndarray
@@ -95,6 +96,18 @@ def open_walk(walk: Walk, number: np.uint64) -> None:
         walk.whole[2][skill] = walk.linked[2][skill] = np.uint32(1)
 
 
+@jit
+def know(key: np.ndarray, replicate: np.uint64, share: float, room: Room, walk: Walk) -> int:
+    """Draw the skills known beforehand, mark them, and return their number; walk: just opened."""
+    if share == 0.0:
+        return 0
+    number = draw_known(key, replicate, share, room, walk.known)
+    for skill in range(walk.known.size):
+        if walk.known[skill]:
+            walk.skills[skill] |= KNOWN
+    return number
+
+
 @inline
 def join(components: Any, one: np.uint64, other: np.uint64) -> tuple[np.uint64, int, int]:
     """Join two components, given by their labels; return the label that stays, the larger and the smaller size."""
@@ -108,9 +121,10 @@ def join(components: Any, one: np.uint64, other: np.uint64) -> tuple[np.uint64, 
         if member == other:
             break
     nexts[other], nexts[one] = nexts[one], nexts[other]
-    large, small = sizes[one], sizes[other]
+    large: Any = np.int64(sizes[one])
+    small: Any = np.int64(sizes[other])
     sizes[one] = large + small
-    return one, np.int64(large), np.int64(small)
+    return one, large, small
 
 
 @inline
@@ -179,15 +193,11 @@ def walk_through(
     capacity = np.uint64(walk.nodes.size)
     open_replicate(law, room)
     open_walk(walk, number)
-    learned, largest, squares, linked = 0, 1, np.int64(number), 0
-    if known > 0.0:
-        learned = draw_known(key, replicate, known, room, walk.known)
-        for skill in range(number):
-            if walk.known[skill]:
-                walk.skills[skill] |= KNOWN
-        linked = min(learned, 1)
+    learned, largest, squares = know(key, replicate, known, room, walk), 1, np.int64(number)
+    linked = min(learned, 1)
     text, place, edge = ZERO, ONE, ZERO
-    cursor, next_text = np.uint64(room.skills.size), np.uint64(room.degrees.size)
+    cursor: Any = np.uint64(room.skills.size)
+    next_text: Any = np.uint64(room.degrees.size)
     for point in range(at.size):
         while text < at[point]:
             if next_text == np.uint64(room.degrees.size):
@@ -286,16 +296,17 @@ def observe(
     (points,) uint64, increasing numbers of texts; fewest: a replicate fails while it has learned fewer skills; edges:
     about so many are drawn.
     sums: (OBSERVED, points, LIMBS) uint64, added to, see `add`; failures: (points,) int64, added to, replicates that
-    fail; failed: (points, LIMBS) uint64, added to, their learned skills; each: (count, OBSERVED, points) int64, written,
-    or (0, OBSERVED, points).
+    fail; failed: (points, LIMBS) uint64, added to, their learned skills; each: (count, OBSERVED, points) int64,
+    written, or (0, OBSERVED, points).
     """
-    texts, out = np.int64(at[-1]), np.empty((OBSERVED, at.size), np.int64)
-    walk = walk_room(np.int64(law.num_skills), texts, edges, learner)
+    skills: Any = np.int64(law.num_skills)
+    texts: Any = np.int64(at[-1])
+    out, walk = np.empty((OBSERVED, at.size), np.int64), walk_room(skills, texts, edges, learner)
     for i in range(count):
         replicate = np.uint64(first + i)
         while not walk_through(key, replicate, law, room, known, np.uint64(learner), at, walk, out):
             edges = 2 * edges + 64
-            walk = walk_room(np.int64(law.num_skills), texts, edges, learner)
+            walk = walk_room(skills, texts, edges, learner)
         tally(out, fewest, sums, failures, failed)
         if each.size > 0:
             keep(out, each[i])

@@ -12,7 +12,7 @@ stream): all first words of a block, then all second, third and fourth ones.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -201,7 +201,9 @@ def make_skills(key: np.ndarray, replicate: np.uint64, clock: np.ndarray, number
 
 
 @jit
-def deal(key: np.ndarray, replicate: np.uint64, room: Room, first: np.uint64, deck: np.ndarray, out: np.ndarray) -> None:
+def deal(
+    key: np.ndarray, replicate: np.uint64, room: Room, first: np.uint64, deck: np.ndarray, out: np.ndarray
+) -> None:
     """Take the next cards of a deck, each any of those left: a shuffle as far as it is needed.
 
     first: uint64, cards taken before; room.words: a word per card; deck: (cards,) uint32, changed, at most 2^32; out:
@@ -261,7 +263,7 @@ def draw_known(key: np.ndarray, replicate: np.uint64, share: float, room: Room, 
 
     Returns their number.
     """
-    number = 0
+    number: Any = 0
     for first in range(0, known.size, 2 * CALLS):
         make_words(key, replicate, KNOWN, room.clock, room.words)
         for i in range(min(2 * CALLS, known.size - first)):
@@ -296,9 +298,10 @@ def draw_rows(
     indptr: (num_texts + 1,) int64, by the lengths drawn before; where sockets stay empty, rows become shorter. marks:
     (num_skills,) uint64, scratch; text_skills: (edges,) int32, written up to the last entry of indptr.
     """
-    for skill in range(marks.size):
-        marks[skill] = LOW << HALF
-    cursor, written, stop = np.uint64(room.skills.size), 0, indptr[0]
+    for one in range(marks.size):
+        marks[one] = LOW << HALF
+    written, stop = 0, indptr[0]
+    cursor: Any = np.uint64(room.skills.size)
     for text in range(np.uint64(indptr.size - 1)):
         left, in_vain = indptr[text + ONE] - stop, 0
         stop = indptr[text + ONE]

@@ -8,7 +8,7 @@ pieces, and pieces add up.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,127 +17,21 @@ from numpy.typing import ArrayLike
 
 from skillgraph._kernels import batch as kernels
 from skillgraph._kernels import batch_draws as draws
-from skillgraph.checks import count, share, threads_of
+from skillgraph.checks import count, share, shown, threads_of
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import LARGEST, SkillTextGraph
-from skillgraph.records import Record
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
 from skillgraph.simulation.batch_laws import drawing_room, law_of, mean_edges
 from skillgraph.simulation.observe import OBSERVABLES, observe
+from skillgraph.simulation.observed import Observed
 
-__all__ = ["Observed", "graph_of_replicate", "observe_many"]
+__all__ = ["graph_of_replicate", "observe_many"]
 
 _ADDRESS = ("batch",)
 _MOST_REPLICATES = 2**30  # that sums hold; they are numbered below 2^32
 _LARGE = 400_000  # skills and edges from which stored graphs, whose kernels ask the memory ahead, outrun the walk
 _PIECE = 2e6  # skills and edges in a piece of work, about 0.05 s
-
-
-class Observed(Record):
-    """What many replicates showed: exact sums of counts, which add up.
-
-    Attributes
-    ----------
-    num_skills, replicates : int
-    num_texts : (grid,) int64 array
-    sums, squares : dict
-        Name of an observable (see `skillgraph.simulation.observe.observe`) to a tuple of one integer per grid point:
-        the sum over replicates of its count, and of the square of its count. A share is a count over ``num_skills``.
-    most_unlearned : int or None
-        A replicate fails while more skills are unlearned; None where no boundary was given.
-    failures : tuple of int, or None
-        Per grid point, replicates that fail.
-    failed_sums, failed_squares : tuple of int, or None
-        Sum of the skills learned in replicates that fail, and of their squares.
-    each : dict or None
-        Name to (replicates, grid) int64 array, the count of every replicate, where asked for.
-    """
-
-    num_skills: int
-    replicates: int
-    num_texts: np.ndarray
-    sums: dict[str, tuple[int, ...]]
-    squares: dict[str, tuple[int, ...]]
-    most_unlearned: int | None = None
-    failures: tuple[int, ...] | None = None
-    failed_sums: tuple[int, ...] | None = None
-    failed_squares: tuple[int, ...] | None = None
-    each: dict[str, np.ndarray] | None = None
-
-    def mean(self, name: str) -> np.ndarray:
-        """Return the mean share of an observable, (grid,) float64."""
-        return _mean(self.sums[name], self.replicates) / self.num_skills
-
-    def standard_error(self, name: str) -> np.ndarray:
-        """Return the standard error of the mean share, (grid,) float64; NaN for one replicate."""
-        n = self.replicates
-        spreads = (n * two - one * one for one, two in zip(self.sums[name], self.squares[name], strict=True))
-        deviations = [math.sqrt(spread / (n * n * (n - 1))) if n > 1 else math.nan for spread in spreads]
-        return np.array(deviations) / self.num_skills
-
-    def learned_share_given(self, *, success: bool) -> np.ndarray:
-        """Return the mean learned share of the replicates that succeed or fail, (grid,) float64; NaN without any.
-
-        Raises
-        ------
-        ValueError
-            If the replicates were observed without a boundary.
-        """
-        number, total = self._outcome(success)
-        with np.errstate(invalid="ignore"):
-            return np.array(total, float) / np.array(number, float) / self.num_skills
-
-    def _outcome(self, success: bool) -> tuple[Sequence[int], Sequence[int]]:
-        """Return how many replicates had an outcome, and the sum of their learned skills."""
-        if self.failures is None or self.failed_sums is None:
-            raise ValueError("outcomes need a boundary: observe with unlearned_between")
-        if not success:
-            return self.failures, self.failed_sums
-        learned = self.sums["learned_share"]
-        number = [self.replicates - one for one in self.failures]
-        return number, [total - part for total, part in zip(learned, self.failed_sums, strict=True)]
-
-    def __add__(self, other: Observed) -> Observed:
-        """Return the sums over the replicates of both, which the caller knows to be different ones."""
-        alike = ("num_skills", "most_unlearned")
-        if any(getattr(self, name) != getattr(other, name) for name in alike) or not np.array_equal(
-            self.num_texts, other.num_texts
-        ):
-            raise ValueError("observations add up where num_skills, num_texts and the boundary are the same")
-        return Observed(
-            self.num_skills,
-            self.replicates + other.replicates,
-            self.num_texts,
-            {name: _added(row, other.sums[name]) for name, row in self.sums.items()},
-            {name: _added(row, other.squares[name]) for name, row in self.squares.items()},
-            self.most_unlearned,
-            *(
-                None if one is None or two is None else _added(one, two)
-                for one, two in (
-                    (self.failures, other.failures),
-                    (self.failed_sums, other.failed_sums),
-                    (self.failed_squares, other.failed_squares),
-                )
-            ),
-            each=_joined(self.each, other.each),
-        )
-
-
-def _mean(totals: Sequence[int], number: int) -> np.ndarray:
-    return np.array([total / number for total in totals])
-
-
-def _added(one: Sequence[int], other: Sequence[int]) -> tuple[int, ...]:
-    return tuple(a + b for a, b in zip(one, other, strict=True))
-
-
-def _joined(
-    one: Mapping[str, np.ndarray] | None, other: Mapping[str, np.ndarray] | None
-) -> dict[str, np.ndarray] | None:
-    if one is None or other is None:
-        return None
-    return {name: np.concatenate([rows, other[name]]) for name, rows in one.items()}
 
 
 @dataclass(frozen=True)
@@ -243,8 +137,9 @@ def observe_many(
     number, grid = count("replicates", replicates, largest=_MOST_REPLICATES), _grid(num_texts)
     start = _first(first, number)
     at, place = np.unique(grid, return_inverse=True)
-    most = None if unlearned_between is None else _most_unlearned(unlearned_between, num_skills)
-    plan = _plan(ensemble, num_skills, at, seed, address, learner, known, most, each)
+    size = count("num_skills", num_skills, largest=LARGEST)
+    most = None if unlearned_between is None else _most_unlearned(unlearned_between, size)
+    plan = _plan(ensemble, size, at, seed, address, learner, known, most, each)
     piece = _one_by_graph if plan.is_large else _one_by_walk
     step = _step(plan, number, workers := threads_of(threads))
     begins = range(start, start + number, step)
@@ -308,13 +203,16 @@ def _first(first: int, replicates: int) -> int:
 def _grid(num_texts: ArrayLike) -> np.ndarray:
     grid = np.atleast_1d(np.asarray(num_texts))
     if grid.ndim != 1 or grid.size == 0 or grid.dtype.kind not in "iu" or grid[0] < 0 or np.any(grid[1:] < grid[:-1]):
-        raise ValueError(f"num_texts must be integers that are not negative and never fall, got {num_texts}")
+        raise ValueError(f"num_texts must be integers that are not negative and never fall, got {shown(num_texts)}")
     count("num_texts", grid[-1], least=0, largest=LARGEST)
     return grid.astype(np.int64)
 
 
 def _most_unlearned(unlearned_between: float, num_skills: int) -> int:
-    return math.floor(share("unlearned_between", unlearned_between) * num_skills)
+    """Return the largest number whose share does not exceed the boundary, 29 of 100 for 0.29."""
+    boundary = share("unlearned_between", unlearned_between)
+    near = math.floor(boundary * num_skills)
+    return max(n for n in (near - 1, near, near + 1) if n / num_skills <= boundary)
 
 
 def _plan(

@@ -52,8 +52,8 @@ def cards(key: np.ndarray, replicate: int, stream: int, deck: np.ndarray, rest: 
     """Yield the cards of a deck in random order: card i changes places with any of those from i on."""
     left = deck.tolist()
     line = words(key, replicate, stream, CALLS // 2 if stream == DEGREES else CALLS)
-    for place, word in zip(range(len(left)), line, strict=False):
-        open_ones = len(left) - place
+    for place in range(len(left)):
+        open_ones, word = len(left) - place, next(line)
         while word * open_ones % 2**32 < 2**32 % open_ones:
             word = next(rest)
         partner = place + (word * open_ones >> 32)
