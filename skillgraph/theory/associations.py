@@ -27,6 +27,7 @@ from scipy import optimize
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.components import giant_component, percolation_threshold
 from skillgraph.theory.density_evolution import load_curve, loads_of
+from skillgraph.theory.least_fixed_point import least_fixed_point
 from skillgraph.theory.load_curve import LoadCurve
 
 __all__ = ["association_threshold", "giant_association", "independent_association"]
@@ -78,13 +79,7 @@ def giant_association(
         return giant_component(ensemble, texts_per_skill_ratio).share
     curve, loads = load_curve(ensemble, learner=learner, known=known), loads_of(ensemble, texts_per_skill_ratio)
     u = curve.largest_root(loads)
-    x, y = np.zeros(loads.shape), np.zeros(loads.shape)
-    for _ in range(_ROUNDS):
-        after_x, after_y = _step(curve, loads, u, x, y)
-        change = np.maximum(np.abs(after_x - x), np.abs(after_y - y))
-        x, y = after_x, after_y
-        if np.all(change <= _TOLERANCE):
-            break
+    x, y = least_fixed_point(lambda at, x, y: _step(curve, loads[at], u[at], x, y), loads.size)
     not_connecting, teaching = _text_messages(curve, u, x, y)
     unconnected = ensemble.survival(loads * (1 - not_connecting))
     unlearned = curve.unknown * ensemble.survival(loads * (1 - not_connecting + teaching))
