@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[1]
         ["peers.py", "projection", scaled("5000", "300")],
         ["peers.py", "peeling", scaled("5000", "300")],
         ["peers.py", "many", scaled("200", "20")],
+        ["batch.py", scaled("40", "2"), scaled("300", "120")],
         ["main_job.py", scaled("5000", "100"), scaled("9000", "150"), "poisson:4"],
         ["billion.py", scaled("40000", "1000")],
     ],

@@ -15,7 +15,7 @@ from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.graphs.graph import LARGEST, SkillTextGraph
 from skillgraph.seeding import counter_key
 
-__all__ = ["sample", "sample_known"]
+__all__ = ["require_fit", "sample", "sample_known"]
 
 _MOST_SOCKETS = 2**32
 _MISFIT = 1e-6  # share of texts beyond the number of skills that is conditioned away
@@ -128,12 +128,7 @@ def _fitting_degrees(
     law: DegreeLaw, available: int, number: int, rng: np.random.Generator, fixed_counts: bool
 ) -> np.ndarray:
     """Draw skills per text, conditioned on at most ``available``."""
-    beyond = law.exceeds(available) if law.maximum is None or law.maximum > available else 0.0
-    if beyond > _MISFIT:
-        raise ValueError(
-            f'skills per text "{law}" exceed the {available} skills that can be drawn in a share {beyond:.3g} of '
-            f"the texts (at most {_MISFIT:g} is conditioned away); truncate the law or take more skills"
-        )
+    require_fit(law, available)
     if fixed_counts:
         return _expected_degrees(law.probabilities[: available + 1], number, rng)
     degrees = law.sample(rng, number)
@@ -142,6 +137,16 @@ def _fitting_degrees(
         degrees[misfits] = law.sample(rng, misfits.size)
         misfits = misfits[degrees[misfits] > available]
     return degrees
+
+
+def require_fit(law: DegreeLaw, available: int) -> None:
+    """Raise ValueError if more than 10^-6 of the texts would need more skills than can be drawn."""
+    beyond = law.exceeds(available) if law.maximum is None or law.maximum > available else 0.0
+    if beyond > _MISFIT:
+        raise ValueError(
+            f'skills per text "{law}" exceed the {available} skills that can be drawn in a share {beyond:.3g} of '
+            f"the texts (at most {_MISFIT:g} is conditioned away); truncate the law or take more skills"
+        )
 
 
 def _expected_degrees(probabilities: np.ndarray, number: int, rng: np.random.Generator) -> np.ndarray:

@@ -27,6 +27,7 @@ from scipy import optimize
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.theory.components import giant_component, percolation_threshold
 from skillgraph.theory.density_evolution import load_curve, loads_of
+from skillgraph.theory.least_fixed_point import least_fixed_point
 from skillgraph.theory.load_curve import LoadCurve, log_of
 
 __all__ = ["association_threshold", "giant_association", "independent_association"]
@@ -81,14 +82,7 @@ def giant_association(
         return giant_component(ensemble, texts_per_skill_ratio).share
     curve, loads = load_curve(ensemble, learner=learner, known=known), loads_of(ensemble, texts_per_skill_ratio)
     u = curve.largest_root(loads)
-    x, y, moving = np.zeros(loads.shape), np.zeros(loads.shape), np.arange(loads.size)
-    for _ in range(_ROUNDS):
-        after_x, after_y = _step(curve, loads[moving], u[moving], x[moving], y[moving])
-        change = np.maximum(np.abs(after_x - x[moving]), np.abs(after_y - y[moving]))
-        x[moving], y[moving] = after_x, after_y
-        moving = moving[change > _TOLERANCE]
-        if moving.size == 0:
-            break
+    x, y = least_fixed_point(lambda at, x, y: _step(curve, loads[at], u[at], x, y), loads.size)
     not_connecting, teaching = _text_messages(curve, u, x, y)
     unconnected = ensemble.survival(loads * (1 - not_connecting))
     unlearned = curve.unknown * ensemble.survival(loads * (1 - not_connecting + teaching))
