@@ -25,7 +25,7 @@ from skillgraph.checks import processors
 from skillgraph.ensembles.types import TypedEnsemble, topics, types
 from skillgraph.figures import style as plotting
 from skillgraph.graphs.types_sampling import sample_known_by_class, sample_types
-from skillgraph.levels.plateaus import plateaus, theoretical_heights
+from skillgraph.levels.plateaus import find_plateaus, theoretical_heights
 from skillgraph.replicates import in_order
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
@@ -80,7 +80,7 @@ def _plateaus(size: int, replicates: int) -> dict[str, Any]:
     theory = learned_by_class(ensemble, fine) @ np.array(SHARES)
     mean = one.mean[:, -1]
     heights = theoretical_heights(np.diff(theory, prepend=0.0), fine)
-    found = [flat for flat in plateaus(scale, mean, tolerance=0.01) if flat.height > 0.1]
+    found = [flat for flat in find_plateaus(scale, mean, tolerance=0.01) if flat.height > 0.1]
     return {
         "rate": ensemble.total_rate,
         "scale": scale,
