@@ -127,7 +127,7 @@ def checks(numbers: dict[str, Any]) -> list[Check]:
             "exponent of a free collapse",
             0.5,
             fit["a"],
-            max(4 * fit["errors"]["a"], 0.05 if few else 0.025),
+            max(4 * fit["standard_error"]["a"], 0.05 if few else 0.025),
             "covariance evolution",
         )
     )
@@ -136,7 +136,7 @@ def checks(numbers: dict[str, Any]) -> list[Check]:
             "threshold of a free collapse",
             numbers["threshold"],
             fit["critical"],
-            max(4 * fit["errors"]["critical"], 0.09 if few else 0.045),
+            max(4 * fit["standard_error"]["critical"], 0.09 if few else 0.045),
             "density evolution",
         )
     )
