@@ -19,9 +19,10 @@ from skillgraph.seeding import generator
 from skillgraph.simulation.observe import OBSERVABLES, observe_replicate
 from skillgraph.statistics.residuals import z_score
 from skillgraph.theory import predictions
+from skillgraph.theory.overview import Overview
 from skillgraph.theory.predictions import Prediction
 
-__all__ = ["Agreement", "Comparison", "Outcomes", "compare"]
+__all__ = ["Agreement", "Comparison", "Outcomes", "SimulatedEnsemble", "compare"]
 
 _COLUMNS = ("mean", "standard_error", "theory", "z_score")
 
@@ -154,6 +155,33 @@ class Agreement(Record):
         return {"observable": list(self.observables), "texts_per_skill_ratio": self.texts_per_skill_ratio}, {
             name: (over, np.array([getattr(one, name) for one in parts])) for name in (*_COLUMNS, "note")
         }
+
+
+class SimulatedEnsemble(Record):
+    """What the command ``simulate`` finds: the thresholds of an ensemble beside its simulation.
+
+    Attributes
+    ----------
+    thresholds : Overview
+    agreement : Agreement
+    """
+
+    thresholds: Overview
+    agreement: Agreement
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the thresholds and the headline of the agreement."""
+        names = ("peeling_threshold", "percolation_threshold")
+        thresholds = {name.replace("_", " "): getattr(self.thresholds, name) for name in names}
+        return thresholds | dict(self.agreement.headline())
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per observable and grid point."""
+        return self.agreement.columns()
+
+    def grid(self) -> Grid:
+        """Return every column of every observable along texts per skill."""
+        return self.agreement.grid()
 
 
 def _largest(scores: np.ndarray) -> float:

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 
 from skillgraph.checks import count, threads_of
 from skillgraph.ensembles.types import TypedEnsemble
 from skillgraph.graphs.types_sampling import sample_known_by_class, sample_types
+from skillgraph.records import Record
+from skillgraph.records.frames import Grid
+from skillgraph.records.words import number
 from skillgraph.replicates import in_order
 from skillgraph.seeding import generator
 from skillgraph.simulation.types import ClassCounts, count_by_class
 from skillgraph.statistics.residuals import z_score
-from skillgraph.theory.types_learning import ClassJump
+from skillgraph.theory.types_components import ClassPercolation
+from skillgraph.theory.types_learning import ClassJump, ClassJumps
 from skillgraph.theory.types_predictions import ClassPrediction, predict_by_class, with_all
 
-__all__ = ["ClassComparison", "JumpOutcome", "TypedAgreement", "compare_types"]
+__all__ = ["ClassComparison", "JumpOutcome", "TopicsOverview", "TypedAgreement", "compare_types"]
 
 _OBSERVABLES = {
     "learned_share": "learned",
@@ -25,10 +29,10 @@ _OBSERVABLES = {
     "susceptibility": "excluded",
     "giant_association": "associated",
 }
+_COLUMNS = ("mean", "standard_error", "theory", "z_score")
 
 
-@dataclass(frozen=True, eq=False)
-class ClassComparison:
+class ClassComparison(Record):
     """One observable on the grid, by skill class; the last column are all skills.
 
     Attributes
@@ -49,8 +53,7 @@ class ClassComparison:
     note: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class JumpOutcome:
+class JumpOutcome(Record):
     """How many systems have not made a jump.
 
     Attributes
@@ -66,10 +69,10 @@ class JumpOutcome:
     learned_between: float
     failure_probability: np.ndarray
     failure_probability_theory: np.ndarray
+    keys: ClassVar[Mapping[str, str]] = {"jump": "class_jump"}
 
 
-@dataclass(frozen=True, eq=False)
-class TypedAgreement:
+class TypedAgreement(Record):
     """Result of `compare_types`.
 
     Attributes
@@ -79,7 +82,7 @@ class TypedAgreement:
     scale : (grid,) float64 array
     num_texts : (grid,) int64 array
     texts_per_skill_ratio : (grid,) float64 array
-    columns : tuple of str
+    classes : tuple of str
         Skill classes, then ``"all"``.
     observables : dict
         ``learned_share``, ``giant_component`` (share of the class in the largest component of all), ``susceptibility``
@@ -94,15 +97,102 @@ class TypedAgreement:
     scale: np.ndarray
     num_texts: np.ndarray
     texts_per_skill_ratio: np.ndarray
-    columns: tuple[str, ...]
+    classes: tuple[str, ...]
     observables: dict[str, ClassComparison]
     outcomes: tuple[JumpOutcome, ...]
+    derived: ClassVar[tuple[str, ...]] = ("largest_z",)
 
     @property
     def largest_z(self) -> float:
         """Largest absolute z-score over all observables, classes and grid points."""
         scores = np.concatenate([one.z_score.ravel() for one in self.observables.values()])
         return float(np.nanmax(np.abs(scores))) if np.any(np.isfinite(scores)) else float("nan")
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return what was asked, the end of every curve over all skills beside its theory, and the largest z-score."""
+        asked = ("ensemble", "num_skills", "replicates", "seed", "scale")
+        last = {
+            f"{name.replace('_', ' ')} at the end": f"{number(one.mean[-1, -1])}, theory {number(one.theory[-1, -1])}"
+            for name, one in self.observables.items()
+        }
+        judged = {"jumps at": tuple(one.jump.at for one in self.outcomes), "largest |z|": self.largest_z}
+        return {name.replace("_", " "): getattr(self, name) for name in asked} | last | judged
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per observable, grid point and class."""
+        parts, size, width = list(self.observables.values()), self.scale.size, len(self.classes)
+        return {
+            "observable": np.repeat(list(self.observables), size * width),
+            "class": np.tile(self.classes, size * len(parts)),
+            "scale": np.tile(np.repeat(self.scale, width), len(parts)),
+            **{name: np.concatenate([getattr(one, name).ravel() for one in parts]) for name in _COLUMNS},
+            "note": [note for one in parts for note in one.note for _ in range(width)],
+        }
+
+    def grid(self) -> Grid:
+        """Return every column by observable, scale and class."""
+        over, parts = ("observable", "scale", "class"), list(self.observables.values())
+        return {"observable": list(self.observables), "scale": self.scale, "class": list(self.classes)}, {
+            name: (over, np.array([getattr(one, name) for one in parts])) for name in _COLUMNS
+        }
+
+
+class TopicsOverview(Record):
+    """What the command ``topics`` finds of an ensemble of several classes.
+
+    Attributes
+    ----------
+    ensemble : TypedEnsemble
+    percolation : ClassPercolation
+    learning : ClassJumps
+    scale : (grid,) float64 array
+    learned_share : (grid, skill classes + 1) float64 array
+        Theory of the infinite system; the last column are all skills.
+    agreement : TypedAgreement or None
+        The simulation on the same grid, if asked for.
+    """
+
+    ensemble: TypedEnsemble
+    percolation: ClassPercolation
+    learning: ClassJumps
+    scale: np.ndarray
+    learned_share: np.ndarray
+    agreement: TypedAgreement | None = None
+    derived: ClassVar[tuple[str, ...]] = ("texts_per_skill_ratio_at_scale_1",)
+
+    @property
+    def texts_per_skill_ratio_at_scale_1(self) -> float:
+        """Texts per skill of the ensemble at scale 1."""
+        return self.ensemble.total_rate
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the ensemble, its jumps and the largest z-score."""
+        found = {
+            "ensemble": self.ensemble,
+            "texts per skill at scale 1": self.ensemble.total_rate,
+            f"giant component from {self.percolation.along}": self.percolation.threshold,
+            f"jumps along {self.learning.along}": tuple(one.at for one in self.learning.jumps),
+            "reason": self.learning.reason,
+            "scale": self.scale,
+        }
+        return found | ({} if self.agreement is None else dict(self.agreement.headline()))
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per observable, class and scale."""
+        if self.agreement is not None:
+            return self.agreement.columns()
+        classes, size = (*self.ensemble.skill_classes, "all"), self.scale.size
+        missing = np.full(size * len(classes), np.nan)
+        return {
+            "observable": np.repeat(["learned_share"], size * len(classes)),
+            "class": np.tile(classes, size),
+            "scale": np.repeat(self.scale, len(classes)),
+            "mean": missing,
+            "standard_error": missing,
+            "theory": self.learned_share.ravel(),
+            "z_score": missing,
+            "note": [""] * (size * len(classes)),
+        }
 
 
 def compare_types(

@@ -13,6 +13,7 @@ from skillgraph.ensembles.ensemble import Ensemble, configuration, measured_popu
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.sampling import sample_known
+from skillgraph.graphs.tables import TableReport
 from skillgraph.records import Record
 from skillgraph.records.frames import Grid
 from skillgraph.records.words import number
@@ -24,7 +25,7 @@ from skillgraph.theory.components import giant_component, percolation_threshold
 from skillgraph.theory.density_evolution import learned_share
 from skillgraph.theory.thresholds import PeelingThreshold, peeling_threshold
 
-__all__ = ["Analysis", "ArrivalCurves", "analyse"]
+__all__ = ["AnalysedTable", "Analysis", "ArrivalCurves", "DegreeMoments", "analyse"]
 
 OBSERVABLES = ("learned_share", "giant_component", "giant_association")
 _CURVES = ("file_order", "random_order", "random_order_deviation", "theory")
@@ -41,6 +42,15 @@ class ArrivalCurves(Record):
     learned_share: np.ndarray
     giant_component: np.ndarray
     giant_association: np.ndarray
+
+
+class DegreeMoments(Record):
+    """Mean, variance and range of a measured degree law."""
+
+    mean: float
+    variance: float
+    minimum: int
+    maximum: int | None
 
 
 class Analysis(Record):
@@ -86,7 +96,23 @@ class Analysis(Record):
     peeling: PeelingThreshold
     continued: PeelingThreshold
     distance: dict[str, dict[str, float]]
-    derived: ClassVar[tuple[str, ...]] = ("full_ratio", "texts_missing")
+    keys: ClassVar[Mapping[str, str]] = {"theory": "theory_curves"}
+    derived: ClassVar[tuple[str, ...]] = (
+        "full_ratio",
+        "texts_missing",
+        "skills_per_text_moments",
+        "texts_per_skill_moments",
+    )
+
+    @property
+    def skills_per_text_moments(self) -> DegreeMoments:
+        """Mean, variance and range of skills per text."""
+        return _moments(self.skills_per_text)
+
+    @property
+    def texts_per_skill_moments(self) -> DegreeMoments:
+        """Mean, variance and range of texts per skill."""
+        return _moments(self.texts_per_skill)
 
     @property
     def full_ratio(self) -> float:
@@ -103,12 +129,9 @@ class Analysis(Record):
     def headline(self) -> Mapping[str, Any]:
         """Return the sizes, the thresholds, and the table beside the theory of its degrees."""
         sizes = {name.replace("_", " "): getattr(self, name) for name in ("num_skills", "num_texts", "num_edges")}
-        laws = {
-            name.replace("_", " "): _law_in_words(getattr(self, name))
-            for name in ("skills_per_text", "texts_per_skill")
-        }
+        laws = {"skills per text": self.skills_per_text_moments, "texts per skill": self.texts_per_skill_moments}
         thresholds = {
-            "texts per skill": self.full_ratio,
+            "texts per skill, all texts": self.full_ratio,
             "percolation threshold": self.percolation_threshold,
             "peeling threshold": self.peeling.threshold,
             "peeling threshold, texts going on": self.continued.threshold,
@@ -143,8 +166,36 @@ class Analysis(Record):
         }
 
 
-def _law_in_words(law: DegreeLaw) -> str:
-    return f"mean {number(law.mean)}, variance {number(law.variance)}, from {law.minimum} to {law.maximum}"
+def _moments(law: DegreeLaw) -> DegreeMoments:
+    return DegreeMoments(law.mean, law.variance, law.minimum, law.maximum)
+
+
+class AnalysedTable(Record):
+    """What the command ``analyse`` finds: a table as it was read, and its analysis.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    report : TableReport
+    analysis : Analysis
+    """
+
+    file: str
+    report: TableReport
+    analysis: Analysis
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the name of the table and the headline of its analysis."""
+        return {"file": self.file} | dict(self.analysis.headline())
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per observable, curve and grid point."""
+        return self.analysis.columns()
+
+    def grid(self) -> Grid:
+        """Return every observable by curve along texts per skill."""
+        return self.analysis.grid()
 
 
 def analyse(

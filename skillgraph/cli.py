@@ -34,7 +34,7 @@ COMMANDS = {
     "plot": "Draw the figures of a study.",
     "verify": "Check a ledger and compute random units again.",
     "doctor": "Is this machine fit for studies?",
-    "schema": "JSON Schema of the study file or of provenance.json.",
+    "schema": "JSON Schema of the study file, of provenance.json, or of a command's JSON.",
 }
 
 

@@ -19,7 +19,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from skillgraph.figures import style as plotting
 from skillgraph.records import Record, plain, write_csv, write_whole
 from skillgraph.version import __version__
 
-__all__ = ["Check", "MissingDataError", "Reproduction", "available", "folder", "reproduce"]
+__all__ = ["Check", "MissingDataError", "Reproduction", "Reproductions", "available", "folder", "reproduce"]
 
 
 class Check(Record):
@@ -49,6 +49,7 @@ class Check(Record):
     ours: float
     tolerance: float
     source: str = ""
+    derived: ClassVar[tuple[str, ...]] = ("difference", "holds")
 
     @property
     def difference(self) -> float:
@@ -71,11 +72,27 @@ class Reproduction(Record):
     name: str
     checks: tuple[Check, ...]
     files: tuple[Path, ...]
+    derived: ClassVar[tuple[str, ...]] = ("holds",)
 
     @property
     def holds(self) -> bool:
         """Whether every check holds."""
         return all(check.holds for check in self.checks)
+
+
+class Reproductions(Record):
+    """What the command ``reproduce`` found.
+
+    Attributes
+    ----------
+    available : dict or None
+        Name of every experiment to what it computes, where nothing was reproduced.
+    reproduced : tuple of Reproduction
+        Experiments whose data are missing are left out.
+    """
+
+    available: dict[str, str] | None
+    reproduced: tuple[Reproduction, ...]
 
 
 def folder() -> Path:

@@ -1,10 +1,11 @@
-"""Every dataclass of the package, and instances of any of them made from the types of its fields."""
+"""Every dataclass of the package, instances made from the types of their fields, envelopes that commands print."""
 
 from __future__ import annotations
 
 import dataclasses
 import importlib
 import inspect
+import json
 import pkgutil
 import types
 import typing
@@ -13,12 +14,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import numpy as np
 
 import skillgraph
+from skillgraph.commands.schema import results_of
 from skillgraph.ensembles.ensemble import Ensemble, Popularity, texts_by_law
+from skillgraph.ensembles.joint_laws import JointLaw, JointPoisson
 from skillgraph.ensembles.laws import DegreeLaw, Poisson
+from skillgraph.ensembles.types import TypedEnsemble
+from skillgraph.ensembles.types import types as types_of
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
+from skillgraph.records import envelope_schema, from_record
+from skillgraph.records.values import exact
 from skillgraph.studies.points import Unit
 from skillgraph.studies.study_file import Study, parse_study
 
@@ -33,10 +41,33 @@ _VALUES: dict[Any, Any] = {
     DegreeLaw: Poisson(2.5),
     Popularity: Popularity(0.5, size=7),
     Ensemble: texts_by_law("poisson:3", "zipf:0.3"),
+    JointLaw: JointPoisson((1.0, 2.0)),
+    TypedEnsemble: types_of((0.5, 0.5), (0.5, 0.5), [[4, 0.2], [0.2, 6]]),
     SkillTextGraph: from_edges([0, 1], [0, 0]),
     types.NoneType: None,
 }
-_SPECIAL = {"architecture_cap": 5.0, "training_cap": 5.0, "context_cap": np.inf, "exponent": 0.5}
+_SPECIAL = {
+    "times": np.array([0.5, np.nan, 0.75]),
+    "architecture_cap": 5.0,
+    "training_cap": 5.0,
+    "context_cap": np.inf,
+    "exponent": 0.5,
+}
+
+
+def opened(text: str, command: str) -> Any:
+    """Return the result in the envelope that a command printed, after the envelope has been checked.
+
+    It must be what the JSON Schema of the command says, and the record in it must come back equal to itself.
+    """
+    printed = json.loads(text)
+    assert list(printed) == ["schema", "skillgraph", "command", "seed", "result"]
+    assert printed["command"] == command
+    jsonschema.validate(printed, envelope_schema(command, results_of(command)))
+    back = from_record(printed)
+    assert json.loads(json.dumps(back.record(), allow_nan=False))["schema"] == printed["schema"]
+    assert exact(back) == printed["result"]
+    return printed["result"]
 
 
 @cache
@@ -58,9 +89,8 @@ def made(kind: type) -> Any:
     if kind in _VALUES:
         return _VALUES[kind]
     hints = typing.get_type_hints(kind, localns={"Unit": Unit})
-    return kind(
-        **{one.name: _SPECIAL.get(one.name, _value(hints[one.name])) for one in dataclasses.fields(kind) if one.init}
-    )
+    names = [one.name for one in dataclasses.fields(kind) if one.init]
+    return kind(**{name: _SPECIAL.get(name, _value(hints[name])) for name in names})
 
 
 def _value(hint: Any) -> Any:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from skillgraph.cli import run
+from tests.records_support import opened
 from tests.sizes import scaled
 
 
@@ -24,7 +25,7 @@ def call(capsys, *words):
 def record(capsys, *words):
     code, out, err = call(capsys, *words, "--json")
     assert code == 0, err
-    return json.loads(out)
+    return opened(out, words[0])
 
 
 def test_threshold_of_the_reference_setting(capsys):
@@ -34,7 +35,7 @@ def test_threshold_of_the_reference_setting(capsys):
     assert result["unlearned_after_jump"] == pytest.approx(1.5e-12, rel=0.05)
     assert result["jump"] is True
     assert result["percolation_threshold"] == pytest.approx(1 / 36, rel=1e-14)
-    assert result["critical_endpoint"]["skills_per_text"] == pytest.approx(np.e, abs=1e-8)
+    assert result["critical_endpoint"]["mean_skills_per_text"] == pytest.approx(np.e, abs=1e-8)
 
 
 def test_threshold_without_a_jump_says_why(capsys):
@@ -62,7 +63,7 @@ def test_threshold_of_steep_popularity_needs_a_size(capsys):
 def test_threshold_for_a_person(capsys):
     code, out, _ = call(capsys, "threshold", "--skills-per-text", "poisson:6")
     assert code == 0
-    assert "critical endpoint, skills per text" in out
+    assert "critical endpoint, mean skills per text" in out
     assert "4.53298962" in out
 
 
@@ -87,12 +88,13 @@ def test_simulate_agrees_with_theory_and_is_reproducible(capsys, tmp_path):
     again = call(capsys, *words, "--json", "--threads", 5)
     assert first[0] == 0
     assert first[1] == again[1]
-    result = json.loads(first[1])
-    assert len(result["learned_share"]["mean"]) == 9
-    scores = [z for z in result["learned_share"]["z_score"] if z is not None]
+    result = opened(first[1], "simulate")
+    learned = result["agreement"]["observables"]["learned_share"]
+    assert len(learned["mean"]) == 9
+    scores = [z for z in learned["z_score"] if z is not None]
     assert len(scores) >= scaled(6, 3)
     assert max(map(abs, scores)) < 6  # false alarm below 1e-8 for 9 normal scores
-    assert result["peeling_threshold"] == pytest.approx(1.4663503250, abs=1e-9)
+    assert result["thresholds"]["peeling_threshold"] == pytest.approx(1.4663503250, abs=1e-9)
     assert figure.read_bytes().startswith(b"%PDF")
     lines = table.read_text().splitlines()
     assert lines[0].startswith("observable,texts_per_skill_ratio")
@@ -104,7 +106,10 @@ def test_analyse_a_small_table(capsys, tmp_path):
     rng = np.random.default_rng(3)
     pairs = {(int(t), int(s)) for t, s in rng.integers(0, 60, (150, 2))}
     table.write_text("text,skill\n" + "\n".join(f"t{t},s{s}" for t, s in sorted(pairs)))
-    result = record(capsys, "analyse", table, "--seed", 1, "--figure", tmp_path / "a.svg", "--csv", tmp_path / "a.csv")
+    words = ("--seed", 1, "--figure", tmp_path / "a.svg", "--csv", tmp_path / "a.csv")
+    found = record(capsys, "analyse", table, *words)
+    assert (found["file"], found["report"]["rows"]) == ("table.csv", len(pairs))
+    result = found["analysis"]
     assert result["num_edges"] == len(pairs)
     for name in ("giant_component", "learned_share"):
         assert result["file_order"][name][-1] == pytest.approx(result["random_order"][name][-1], abs=1e-12)
@@ -195,7 +200,8 @@ def test_bad_tables(capsys, tmp_path, monkeypatch, name, content, sentence):
 def test_the_installed_command_prints_nothing_but_json_in_a_pipe():
     words = [sys.executable, "-m", "skillgraph", *SIMULATE, "--texts", "200", "--replicates", "3", "--json"]
     done = subprocess.run(words, check=True, capture_output=True, text=True)
-    assert json.loads(done.stdout)["replicates"] == 3
+    assert json.loads(done.stdout)["seed"] == 1
+    assert opened(done.stdout, "simulate")["agreement"]["replicates"] == 3
     assert done.stderr == ""
 
 

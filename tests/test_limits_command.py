@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
 
 import numpy as np
 import pytest
 
 from skillgraph import cli
+from tests.records_support import opened
 
 SPEC = """
 [model]
@@ -53,16 +53,16 @@ def call(capsys, monkeypatch, tmp_path):
 def test_json_of_every_section(call):
     code, out, err = call(SPEC, "--json")
     assert code == 0, err
-    result = json.loads(out)
+    result = opened(out, "limits")
     ray = next(ray for ray in result["limits"]["rays"] if ray["path"] == "N/P = 1")
     assert ray["value"] == pytest.approx(0.7052, abs=5e-5)
     assert result["limits"]["joint"]["kind"] == "depends on the path"
     trapped, merged = result["dynamics"]
-    assert trapped["rounds"]["kind"] == "not converged"
-    assert trapped["rounds"]["value"] is None
+    assert trapped["limit_in_rounds"]["kind"] == "not converged"
+    assert trapped["limit_in_rounds"]["value"] is None
     assert merged["lipschitz"]["fixed_points"][0]["slope"] == pytest.approx(0.690297, abs=1e-6)
-    assert len(result["surface"]) == 27
-    assert result["surface"][-1]["steps"] == "inf"
+    assert len(result["surface"]["theory_surface"]["performance"]) == 27
+    assert result["surface"]["theory_surface"]["places"]["steps"][-1] == "inf"
     assert "capacity" in result["model"]["model_size_means"]
     assert {fit["form"] for fit in result["laws"]["fits"]} >= {"limit theory", "power norm"}
 
@@ -89,7 +89,7 @@ def test_laws_of_a_table(call, tmp_path):
                 file.write(f"{n},{p},1,{1 - loss}\n")
     code, out, err = call('[laws]\ntable = "runs.csv"\nresamples = 20\nseed = 0\n', "--json")
     assert code == 0, err
-    assert json.loads(out)["laws"]["fits"][0]["form"] == "power norm"
+    assert opened(out, "limits")["laws"]["fits"][0]["form"] == "power norm"
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from skillgraph.commands.levels import command as levels
 from skillgraph.commands.optimal import command as optimal
+from tests.records_support import opened
 
 SPEC = """
 [levels]
@@ -29,11 +29,11 @@ def run(command: object, *words: object) -> Result:
 
 
 def test_optimal_prints_full_precision() -> None:
-    record = json.loads(run(optimal, "--compute", "5.73e23", "--published", "--json").output)
-    assert record["tokens_per_parameter"][0] == pytest.approx(18.71, abs=0.02)
+    record = opened(run(optimal, "--compute", "5.73e23", "--published", "--json").output, "optimal")
+    assert record["sizes"]["tokens_per_parameter"][0] == pytest.approx(18.71, abs=0.02)
     assert record["limit_tokens_per_parameter"] == pytest.approx(18.132, abs=1e-3)
     assert record["fitted_parameters_exponent"] is None
-    assert record["parameters_exponent"] == [None]
+    assert record["sizes"]["parameters_exponent"] == [None]
 
 
 def test_optimal_writes_a_table_and_a_figure(tmp_path: Path) -> None:
@@ -46,7 +46,8 @@ def test_optimal_writes_a_table_and_a_figure(tmp_path: Path) -> None:
 
 @pytest.mark.kernel
 def test_optimal_simulates() -> None:
-    record = json.loads(run(optimal, "--compute", "2e16", "--replicates", 3, "--seed", 1, "--json").output)
+    printed = run(optimal, "--compute", "2e16", "--replicates", 3, "--seed", 1, "--json").output
+    record = opened(printed, "optimal")
     assert record["simulated"][0]["budget"] == pytest.approx(2e16 / 9.6e11)
 
 
@@ -74,9 +75,9 @@ def test_levels_prints_simulates_and_draws(tmp_path: Path) -> None:
     path, table, figure = tmp_path / "t.toml", tmp_path / "l.csv", tmp_path / "l.png"
     path.write_text(SPEC)
     words = ("--csv", table, "--figure", figure, "--replicates", 2, "--seed", 1)
-    record = json.loads(run(levels, path, "--json", *words).output)
-    assert len(record["accuracy"]) == len(record["simulated"]["accuracy"]) == 7
-    assert record["accuracy"][-1] == pytest.approx(1.0, abs=1e-3)
+    record = opened(run(levels, path, "--json", *words).output, "levels")
+    assert len(record["curve"]["accuracy"]) == len(record["simulated"]["accuracy"]) == 7
+    assert record["curve"]["accuracy"][-1] == pytest.approx(1.0, abs=1e-3)
     assert record["simulated"]["accuracy"][-1] > 0.95
     assert len(table.read_text().splitlines()) == 8
     assert figure.stat().st_size > 1000
@@ -88,6 +89,8 @@ def test_levels_reads_a_curriculum(tmp_path: Path) -> None:
     path = tmp_path / "t.toml"
     path.write_text('[curriculum]\ntable = "c.csv"\n[curriculum.moments]\nadd = 3\n')
     assert "times, held up by add" in run(levels, path).output
+    found = opened(run(levels, path, "--json").output, "levels")
+    assert found["curriculum"]["order"][-1] == {"skill": "times", "acquired": 3.0, "held_by": "add"}
     assert "need [levels]" in str(run(levels, path, "--replicates", 2, "--seed", 1).exception)
 
 

@@ -19,7 +19,6 @@ from skillgraph.records.values import exact, restored
 from tests.records_support import dataclasses_of_the_package, made
 
 RECORDS = [kind for kind in dataclasses_of_the_package() if issubclass(kind, Record)]
-TO_BE_RENAMED = {"Verdict", "Bottleneck", "Crossing", "Outcome", "Cost"}
 
 
 class Toy(Record):
@@ -41,6 +40,9 @@ def fits_one_screen(result):
 
 @pytest.mark.parametrize("kind", dataclasses_of_the_package(), ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_equality_and_hash_of_every_dataclass_never_raise(kind):
+    if not kind.__dataclass_params__.frozen:
+        assert kind.__eq__ is object.__eq__, "what changes is equal to itself alone"
+        return
     one, other = made(kind), made(kind)
     assert one == one
     assert (one == other) in (True, False)
@@ -69,7 +71,7 @@ def test_every_record_comes_back_from_json_equal_to_itself(kind):
 @pytest.mark.parametrize("kind", RECORDS, ids=lambda kind: f"{kind.__module__}.{kind.__name__}")
 def test_every_record_names_a_schema_of_its_own(kind):
     same_name = [one for one in RECORDS if one.schema == kind.schema]
-    assert same_name == [kind] or kind.__name__ in TO_BE_RENAMED
+    assert same_name == [kind]
 
 
 def test_a_schema_is_found_whatever_was_imported():
@@ -92,7 +94,12 @@ def test_a_schema_is_found_whatever_was_imported():
             '"schema" must name a result of skillgraph .*, got "skillgraph/nonsense/1"',
         ),
         ({}, 'got "None"'),
-        ({"schema": "skillgraph/toy/1", "array": [1]}, "a Toy needs the keys .*, got none named number, reason"),
+        (
+            {"schema": "skillgraph/toy/1", "array": [1]},
+            "a Toy needs the keys .*, got none named number, reason",
+        ),
+        ({"schema": "skillgraph/toy/1", "array": [1], "number": "x", "reason": None}, 'where it says "x"'),
+        ({"schema": "skillgraph/toy/1", "array": [1, [2]], "number": 1, "reason": None}, "this is not the plain form"),
     ],
 )
 def test_what_is_no_record_is_refused(mapping, message):

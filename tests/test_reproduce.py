@@ -11,6 +11,7 @@ import pytest
 
 from skillgraph import reproduce
 from skillgraph.cli import run
+from tests.records_support import opened
 from tests.sizes import scaled
 
 ROOT = Path(__file__).parents[1]
@@ -63,6 +64,14 @@ def test_an_experiment_writes_its_files_and_numbers(experiment, tmp_path, capsys
     before = (tmp_path / "out" / "small.pdf").read_bytes()
     assert run(["reproduce", "small", "--output", str(tmp_path / "out"), "--quick"]) == 0
     assert (tmp_path / "out" / "small.pdf").read_bytes() == before
+
+
+def test_the_comparison_leaves_as_a_record(experiment, tmp_path, capsys):
+    experiment("0.1")
+    assert run(["reproduce", "small", "--output", str(tmp_path / "out"), "--json"]) == 0
+    (found,) = opened(capsys.readouterr().out, "reproduce")["reproduced"]
+    assert (found["name"], found["holds"]) == ("small", True)
+    assert found["checks"][0]["difference"] == 0
 
 
 def test_a_number_outside_its_tolerance_ends_with_exit_code_1(experiment, tmp_path, capsys):

@@ -10,6 +10,7 @@ import pytest
 
 from skillgraph.cli import run
 from skillgraph.studies import find_run, run_study
+from tests.records_support import opened
 from tests.studies_support import sha256, start, units, wait_until, write_study
 
 # Real processes on a machine that others use: signals and time limits get another chance.
@@ -53,7 +54,7 @@ def test_run_status_finalize_verify_plot(capsys, tmp_path):
     assert (code, err) == (0, "")
     assert out.startswith(f"{run_directory / 'results.csv'}: ")
     code, out, _ = call(capsys, "status", run_directory, "--json")
-    record = json.loads(out)
+    record = opened(out, "status")["status"]
     assert code == 0
     assert (record["complete"], record["points"], record["finished"], record["worst"]) == (True, 21, 21, None)
     code, out, _ = call(capsys, "verify", run_directory, "--units", 5)
@@ -118,18 +119,23 @@ def test_new_check_and_doctor(capsys, tmp_path):
     code, _, err = call(capsys, "new", path)
     assert (code, "exists: choose another name, or --force" in err) == (2, True)
     code, out, _ = call(capsys, "check", path, "--pilot", 0, "--json")
-    record = json.loads(out)
+    record = opened(out, "check")
     assert code == 0
-    assert (record["study"], record["points"], record["least_units"]) == ("my_study", 32, 64)
-    assert record["megabytes_per_graph"] == pytest.approx((1e4 * 2 * 4 * 16 + 3e4 * 48) / 1e6)
+    assert (record["study"], record["cost"]["points"], record["cost"]["least_units"]) == ("my_study", 32, 64)
+    assert record["cost"]["megabytes_per_graph"] == pytest.approx((1e4 * 2 * 4 * 16 + 3e4 * 48) / 1e6)
     code, out, _ = call(capsys, "doctor", tmp_path, "--json")
-    assert {one["what"] for one in json.loads(out)["findings"]} >= {"software", "room", "append and sync", "Slurm"}
+    assert {one["what"] for one in opened(out, "doctor")["findings"]} >= {
+        "software",
+        "room",
+        "append and sync",
+        "Slurm",
+    }
     assert code == 0
 
 
 def test_check_runs_a_pilot_in_a_process_of_its_own(capsys, finished):
     code, out, _ = call(capsys, "check", finished, "--pilot", 0.2, "--json")
-    record = json.loads(out)
+    record = opened(out, "check")["cost"]
     assert code == 0
     assert record["pilot_units"] >= 2
     assert record["estimated_units"] >= record["least_units"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from skillgraph.commands.tap import command
+from tests.records_support import opened
 from tests.sizes import scaled
 
 
@@ -21,7 +21,7 @@ def call(*words: Any) -> Result:
 def record(*words: Any) -> dict[str, Any]:
     result = call(*words, "--json")
     assert result.exit_code == 0, result.output
-    found: dict[str, Any] = json.loads(result.output)
+    found: dict[str, Any] = opened(result.output, "tap")
     return found
 
 
@@ -34,7 +34,7 @@ def test_power_law_and_continuous_time() -> None:
     found = record("--alpha", 1, "--decay", 1000)
     assert found["steps_beyond_bound"] == 1391
     assert found["continuous"]["integral"] == pytest.approx(1381.449, abs=1e-3)
-    assert found["equilibrium"] is None
+    assert found["equilibrium"]["items"] is None
     assert "equilibrium" in found["reasons"]
 
 
@@ -42,7 +42,7 @@ def test_extinction_and_equilibrium() -> None:
     found = record("--alpha", 0.01, "--extinction", 0.00499)
     assert found["steps_beyond_bound"] == 503
     assert found["critical_extinction"] == pytest.approx(0.005)
-    assert found["steps_per_decade"] == pytest.approx(182, abs=1)
+    assert found["equilibrium"]["steps_per_decade"] == pytest.approx(182, abs=1)
     gone = record("--alpha", 0.01, "--extinction", 0.1)
     assert gone["steps_beyond_bound"] is None
     assert "extinction outruns" in gone["reason"]
@@ -52,7 +52,7 @@ def test_extinction_and_equilibrium() -> None:
 def test_exact_and_simulated_explosion_time() -> None:
     words = ["--innovation", "powers:0.01:1", "--items", 10, "--replicates", scaled(2000, 10), "--seed", 1]
     found = record(*words)
-    assert found["stochastic"]["mean_explosion_time"] == pytest.approx(241.7296, abs=1e-3)
+    assert found["stochastic"]["mean"] == pytest.approx(241.7296, abs=1e-3)
     assert found["stochastic"]["standard_deviation"] == pytest.approx(27.767, abs=1e-3)
     assert found["simulation"]["replicates"] == scaled(2000, 10)
     assert abs(found["simulation"]["z_scores"]["mean"]) < scaled(6, 12)
@@ -65,12 +65,13 @@ def test_exact_and_simulated_explosion_time() -> None:
 
 def test_resources() -> None:
     found = record("--alpha", 0.01, "--items", 3, "--extinction", 0.01, "--training", 0.9, "--context-cap", 50)
-    limits = found["resources"]
-    assert (limits["final_items"], limits["outcome"], limits["scarcest"]) == (50, "cap", "context")
-    assert limits["bistable"] is True
+    limits = found["constrained"]
+    assert (limits["final"]["items"], limits["final"]["outcome"], limits["scarcest"]) == (50, "cap", "context")
+    assert limits["steady"]["bistable"] is True
+    assert (found["resources"]["training"], found["resources"]["training_cap"]) == (0.9, "inf")
     starved = record("--alpha", 0.01, "--items", 3, "--extinction", 0.01, "--training", 0.5, "--context", 0.5)
-    assert starved["resources"]["outcome"] == "extinct"
-    assert "resources" not in record("--alpha", 0.01)
+    assert starved["constrained"]["final"]["outcome"] == "extinct"
+    assert record("--alpha", 0.01)["constrained"] is None
 
 
 def test_files(tmp_path: Path) -> None:

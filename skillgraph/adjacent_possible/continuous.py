@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class BlowUp(Record):
     own_number: float
     geometric_bound: float | None
     pairs: float | None
+    keys: ClassVar[Mapping[str, str]] = {"pairs": "pairs_alone"}
 
 
 def blow_up(innovation: Innovation, items: float, extinction: float = 0.0) -> BlowUp:

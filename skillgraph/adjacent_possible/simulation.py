@@ -14,92 +14,23 @@ from collections.abc import Callable
 import numpy as np
 
 from skillgraph._kernels import adjacent_possible as kernels
-from skillgraph.adjacent_possible.birth_death import ExplosionLaw, explosion_law, whole
+from skillgraph.adjacent_possible.birth_death import explosion_law, whole
 from skillgraph.adjacent_possible.deterministic import extinction_of
+from skillgraph.adjacent_possible.explosions import Explosions
 from skillgraph.adjacent_possible.innovation import Innovation
 from skillgraph.adjacent_possible.passages import passage
 from skillgraph.adjacent_possible.resources import Resources
 from skillgraph.adjacent_possible.tau_leaping import leap
 from skillgraph.checks import count, threads_of
-from skillgraph.records import Record
 from skillgraph.replicates import in_order
 from skillgraph.seeding import counter_key, generator
 
-__all__ = ["Explosions", "sample_paths", "simulate_explosions"]
+__all__ = ["sample_paths", "simulate_explosions"]
 
 METHODS = ("gillespie", "tau-leaping")
 _LEFT_OUT = 1e-9
 _MOST_EVENTS = 2**32 - 2
 _MOST_ITEMS = 200_000  # of an unconstrained path: beyond it the run counts as exploded
-
-
-class Explosions(Record):
-    """Simulated runs with the exact law of the same process beside them.
-
-    Attributes
-    ----------
-    times : (replicates,) float64 array
-        Explosion time of each run, NaN where the items died out.
-    extinction_times : (replicates,) float64 array
-        When fewer items were left than can be combined, NaN where they exploded.
-    law : ExplosionLaw
-    method : str
-    epsilon : float or None
-        Of tau-leaping: tolerated relative change of the birth rate in a leap.
-    """
-
-    times: np.ndarray
-    extinction_times: np.ndarray
-    law: ExplosionLaw
-    method: str = "gillespie"
-    epsilon: float | None = None
-
-    @property
-    def exploded(self) -> np.ndarray:
-        """Times of the runs that exploded."""
-        return self.times[~np.isnan(self.times)]
-
-    @property
-    def mean(self) -> float:
-        """Mean explosion time, NaN without an explosion."""
-        return float(self.exploded.mean()) if self.exploded.size else math.nan
-
-    @property
-    def standard_error(self) -> float:
-        """Of the mean."""
-        return self.standard_deviation / math.sqrt(max(self.exploded.size, 1))
-
-    @property
-    def standard_deviation(self) -> float:
-        """Of the explosion time, NaN with fewer than two explosions."""
-        return float(self.exploded.std(ddof=1)) if self.exploded.size > 1 else math.nan
-
-    @property
-    def deviation_standard_error(self) -> float:
-        """Standard error of ``standard_deviation``, from the fourth moment of the sample."""
-        if self.exploded.size < 2:
-            return math.nan
-        centred = self.exploded - self.mean
-        spread = float(np.mean(centred**4) - np.mean(centred**2) ** 2)
-        return math.sqrt(max(spread, 0.0) / self.exploded.size) / (2 * self.standard_deviation)
-
-    @property
-    def extinction_share(self) -> float:
-        """Share of the runs that died out."""
-        return float(np.mean(np.isnan(self.times)))
-
-    @property
-    def z_scores(self) -> dict[str, float]:
-        """Distance of mean, standard deviation and extinction share from the exact law, in standard errors."""
-        died = self.law.extinction_probability
-        binomial = math.sqrt(died * (1 - died) / self.times.size)
-        return {
-            "mean": _over(self.mean - self.law.mean, self.standard_error),
-            "standard_deviation": _over(
-                self.standard_deviation - self.law.standard_deviation, self.deviation_standard_error
-            ),
-            "extinction_share": _over(self.extinction_share - died, binomial),
-        }
 
 
 def simulate_explosions(
@@ -281,7 +212,3 @@ def _side_by_side(work: Callable[[int, int], None], number: int, threads: int | 
     size = max(1, min(1024, -(-number // workers)))
     for _ in in_order(lambda first: work(first, min(first + size, number)), range(0, number, size), workers):
         pass
-
-
-def _over(difference: float, error: float) -> float:
-    return difference / error if error > 0 else math.nan

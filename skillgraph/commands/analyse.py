@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from skillgraph.commands.options import COUNT, SEED, learner_options, output_options
-from skillgraph.commands.output import print_json
-from skillgraph.records import write_csv
+from skillgraph.commands.output import print_envelope, write_figure
+from skillgraph.records import write_columns
 
-_CURVES = ("file_order", "random_order", "random_order_deviation", "theory")
 _OBSERVABLES = ("learned_share", "giant_component", "giant_association")
 
 
@@ -50,86 +48,20 @@ def command(
 
     graph, report = read_graph(table, text_column=text_column, skill_column=skill_column)
 
-    from skillgraph.analysis import analyse
+    from skillgraph.analysis import AnalysedTable, analyse
 
     result = analyse(
         graph, points=points, replicates=replicates, seed=seed, learner=learner, known=known, threads=threads
     )
-    record = summary(result, table, report)
     if csv_path is not None:
-        write_csv(csv_path, ("observable", "curve", "num_texts", "texts_per_skill_ratio", "value"), _rows(result))
+        write_columns(csv_path, result.columns())
     if figure_path is not None:
-        _draw(result, figure_path)
+        write_figure(figure_path, result)
     if as_json:
-        print_json(record)
+        print_envelope("analyse", AnalysedTable(table.name, report, result), seed)
     else:
         _print(result, report)
     return 0
-
-
-def summary(result: Any, table: Path, report: Any) -> dict[str, Any]:
-    """Return the record that ``--json`` prints."""
-    peeling, continued = result.peeling, result.continued
-    reasons = {
-        key: reason
-        for key, reason in {
-            "percolation_threshold": result.percolation_reason,
-            "peeling_threshold": peeling.reason,
-            "peeling_threshold_continued": continued.reason,
-        }.items()
-        if reason is not None
-    }
-    return {
-        "table": table.name,
-        "report": report,
-        "num_skills": result.num_skills,
-        "num_texts": result.num_texts,
-        "num_edges": result.num_edges,
-        "skills_per_text": _law(result.skills_per_text),
-        "texts_per_skill": _law(result.texts_per_skill),
-        "full_ratio": result.num_texts / result.num_skills,
-        "percolation_threshold": result.percolation_threshold,
-        "peeling_threshold": peeling.threshold,
-        "jump": peeling.jump,
-        "unlearned_before_jump": peeling.unlearned_before_jump,
-        "unlearned_after_jump": peeling.unlearned_after_jump,
-        "peeling_threshold_continued": continued.threshold,
-        "texts_missing": result.texts_missing,
-        "reason": "; ".join(f"{key}: {reason}" for key, reason in reasons.items()) or None,
-        "reasons": reasons,
-        "texts_per_skill_ratio": result.texts_per_skill_ratio,
-        "num_texts_arrived": result.num_texts_arrived,
-        **{curve: getattr(result, curve) for curve in _CURVES},
-        "distance": result.distance,
-    }
-
-
-def _law(law: Any) -> dict[str, Any]:
-    return {
-        "mean": law.mean,
-        "variance": law.variance,
-        "minimum": law.minimum,
-        "maximum": law.maximum,
-        "degree": list(law.degrees),
-        "share": list(law.shares),
-    }
-
-
-def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
-    for name in _OBSERVABLES:
-        for curve in _CURVES:
-            values = getattr(getattr(result, curve), name)
-            for row in zip(result.num_texts_arrived, result.texts_per_skill_ratio, values, strict=True):
-                yield (name, curve, *row)
-
-
-def _draw(result: Any, path: Path) -> None:
-    from skillgraph.figures import style as plotting
-    from skillgraph.figures.agreement import draw_analysis
-    from skillgraph.records import write_whole
-
-    drawn = draw_analysis(result)
-    write_whole(path, lambda temporary: plotting.save(drawn, temporary))
 
 
 def _print(result: Any, report: Any) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from skillgraph.commands.output import print_json, print_record
+from skillgraph.commands.output import json_option, print_envelope, print_record
 from skillgraph.commands.study_options import directory_option, set_option, target_argument, target_of
+from skillgraph.records.values import fields_of
 
 
 @click.command(name="check")
@@ -17,19 +18,20 @@ from skillgraph.commands.study_options import directory_option, set_option, targ
 @click.option(
     "--pilot", "seconds", type=click.FloatRange(min=0), default=3.0, help="Seconds for a pilot (default 3; 0: none)."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON with full precision.")
+@json_option
 def command(target: Path, overrides: tuple[str, ...], directory: Path | None, seconds: float, as_json: bool) -> int:
     """Check STUDY: grid, units, memory per graph, and the cost by a pilot of seconds in a process of its own."""
     from skillgraph.studies.cost import pilot, study_cost
+    from skillgraph.studies.reports import CostReport
 
     run = target_of(target, overrides, directory)
     identity = run.identity  # finds the module of the model
     found = study_cost(run, pilot(run, seconds) if seconds else ())
-    record = {"study": run.study.name, "model": identity["model"], **vars(found)}
     if as_json:
-        print_json(record)
+        report = CostReport(run.study.name, identity["model"], found)
+        print_envelope("check", report, run.study.seed)
         return 1 if found.failures else 0
-    print_record(record)
+    print_record({"study": run.study.name, "model": identity["model"], **fields_of(found)})
     for point, message in found.failures.items():
         click.echo(f"failed: {point}: {message}", err=True)
     return 1 if found.failures else 0

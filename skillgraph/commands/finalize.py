@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from skillgraph.commands.output import json_option, print_envelope
 from skillgraph.commands.study_options import directory_option, target_argument, target_of
 
 
@@ -16,7 +17,10 @@ from skillgraph.commands.study_options import directory_option, target_argument,
 @click.option("--partial", is_flag=True, help="Write what there is; rows of unfinished points say so.")
 @click.option("--arrays/--no-arrays", default=None, help="Write results.nc (default: where xarray is installed).")
 @click.option("--compact", is_flag=True, help="Also merge all segments of the ledger into one.")
-def command(target: Path, directory: Path | None, partial: bool, arrays: bool | None, compact: bool) -> int:
+@json_option
+def command(
+    target: Path, directory: Path | None, partial: bool, arrays: bool | None, compact: bool, as_json: bool
+) -> int:
     """Write results.csv, results.schema.json, results.nc and provenance.json of STUDY.
 
     Exit code 0 done, 1 with failed points, 3 if points are unfinished.
@@ -30,10 +34,13 @@ def command(target: Path, directory: Path | None, partial: bool, arrays: bool | 
     except IncompleteError as error:
         click.echo(f"skillgraph: {error}", err=True)
         return 3
-    for path in results.files:
-        click.echo(str(path))
+    told = [str(path) for path in results.files]
     if compact:
         from skillgraph.studies.compact import compact as merge
 
-        click.echo(merge(run).message)
+        told.append(merge(run).message)
+    if as_json:
+        print_envelope("finalize", results, run.study.seed)
+    else:
+        click.echo("\n".join(told))
     return 3 if results.unfinished else 1 if results.failed else 0

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
 
 from skillgraph.commands.options import COUNT, SEED, output_options, seed_of
-from skillgraph.commands.output import print_json
-from skillgraph.records import write_csv
+from skillgraph.commands.output import print_envelope, write_figure
+from skillgraph.records import write_columns
 
-_SIMULATED_SKILLS = 2_000_000
+if TYPE_CHECKING:
+    from skillgraph.levels.overview import AcquisitionOrder, LevelsCurve, LevelsOverview
 
 
 @click.command(name="levels")
@@ -39,160 +39,53 @@ def command(
     The file says the levels (composite skills, links, prerequisites), the weights of the task and the scales; a
     [curriculum] reads prerequisites from a table and gives the order of acquisition and the bottlenecks.
     """
+    from skillgraph.levels.overview import levels_overview
     from skillgraph.levels.spec import read_spec
 
     root = seed_of(seed, replicates)
     asked = read_spec(spec, published=published)
-    record: dict[str, Any] = {}
-    rows: list[tuple[Any, ...]] = []
-    if asked.model is not None:
-        record, rows = _curve(asked, tolerance, min_decades)
-        if replicates is not None:
-            record["simulated"] = _simulated(asked, replicates, root, tolerance, min_decades)
-    elif replicates is not None or figure_path is not None or csv_path is not None:
+    if asked.model is None and (replicates is not None or figure_path is not None or csv_path is not None):
         raise click.UsageError("--replicates, --csv and --figure need [levels] in the file")
-    if asked.curriculum is not None:
-        record["curriculum"] = _order(asked)
-    if csv_path is not None:
-        write_csv(csv_path, _COLUMNS, rows)
+    result = levels_overview(asked, tolerance=tolerance, min_decades=min_decades, replicates=replicates, seed=root)
+    if csv_path is not None and result.curve is not None:
+        write_columns(csv_path, result.curve.columns())
     if figure_path is not None:
-        _draw(record, figure_path)
+        write_figure(figure_path, result)
     if as_json:
-        print_json(record)
+        print_envelope("levels", result, seed)
     else:
-        _print(record)
+        _print(result)
     return 0
 
 
-_COLUMNS = ("compute", "parameters", "tokens", "num_skills", "num_texts", "accuracy")
+def _print(result: LevelsOverview) -> None:
+    if result.curve is not None:
+        _print_curve(result.curve)
+    for one in () if result.simulated is None else result.simulated.plateaus:
+        low, high = one.height
+        click.echo(f"simulated plateau at {one.plateau.height:.4f} (95 %: {low:.4f} to {high:.4f})")
+    if result.curriculum is not None:
+        _print_order(result.curriculum)
 
 
-def _curve(asked: Any, tolerance: float, min_decades: float) -> tuple[dict[str, Any], list[tuple[Any, ...]]]:
-    from skillgraph.levels.plateaus import find_plateaus, theoretical_heights
-    from skillgraph.levels.scale import accuracy_curve, first_scale, onsets
-
-    row = asked.scale
-    curve = accuracy_curve(asked.model, asked.task, row.num_skills, row.num_texts, asked.convention)
-    starts = onsets(row.parameters, curve.levels)
-    enough = row.parameters.size >= 3
-    found = (
-        find_plateaus(row.parameters, curve.accuracy, tolerance=tolerance, min_decades=min_decades) if enough else ()
-    )
-    record = {
-        "convention": asked.convention,
-        "num_levels": len(asked.model.levels),
-        "compute": row.compute,
-        "parameters": row.parameters,
-        "tokens": row.tokens,
-        "num_skills": row.num_skills,
-        "num_texts": row.num_texts,
-        "accuracy": curve.accuracy,
-        "parameters_at": {
-            f"{share:g}": first_scale(row.parameters, curve.accuracy, share) for share in (0.1, 0.5, 0.9)
-        },
-        "plateaus": found,
-        "reason": None if enough else "plateaus need at least 3 scales",
-        "plateau_heights_from_weights": theoretical_heights(asked.task.weights, starts, min_decades=min_decades),
-        "level_onsets": starts,
-    }
-    columns = (row.compute if row.compute is not None else np.full(row.parameters.shape, np.nan), row.parameters)
-    table = zip(*columns, row.tokens, row.num_skills, row.num_texts, curve.accuracy, strict=True)
-    return record, list(table)
+def _print_curve(curve: LevelsCurve) -> None:
+    click.echo(f"{'parameters':>12} {'tokens':>12} {'accuracy':>9}")
+    step = max(1, len(curve.accuracy) // 25)
+    for values in list(zip(curve.sizes.parameters, curve.sizes.tokens, curve.accuracy, strict=True))[::step]:
+        click.echo(f"{values[0]:12.4g} {values[1]:12.4g} {values[2]:9.5f}")
+    for place, one in enumerate(curve.plateaus, start=1):
+        click.echo(f"plateau {place}: {one.start:.4g} to {one.end:.4g} parameters at accuracy {one.height:.4f}")
+    if not curve.plateaus:
+        click.echo("no plateau" if curve.reason is None else curve.reason)
 
 
-def _simulated(asked: Any, replicates: int, seed: int, tolerance: float, min_decades: float) -> dict[str, Any]:
-    from skillgraph.levels.monte_carlo import simulate_levels, simulated_accuracy
-    from skillgraph.levels.plateaus import plateau_intervals
-    from skillgraph.seeding import generator
-
-    largest = float(np.max(asked.scale.num_skills))
-    if largest > _SIMULATED_SKILLS:
-        raise ValueError(f"num_skills must not exceed {_SIMULATED_SKILLS} to be simulated, got {largest:g}")
-    curves = []
-    for size, texts in zip(asked.scale.num_skills, asked.scale.num_texts, strict=True):
-        drawn = simulate_levels(
-            asked.model,
-            max(round(size), 1),
-            max(round(texts), 1),
-            replicates=replicates,
-            seed=seed,
-            needs=asked.convention.needs,
+def _print_order(found: AcquisitionOrder) -> None:
+    for one in found.order:
+        held = f", held up by {one.held_by}" if one.held_by else ""
+        click.echo(f"{one.acquired:12g}  {one.skill}{held}")
+    for name in found.never:
+        click.echo(f"{'never':>12}  {name}")
+    for skill in found.bottlenecks:
+        click.echo(
+            f"bottleneck {skill.skill}: {skill.delayed} delayed, {skill.unlocked} unlocked, {skill.saved:g} saved"
         )
-        curves.append(simulated_accuracy(drawn, asked.model, asked.task))
-    table = np.array(curves).T
-    several = replicates > 1 and table.shape[1] >= 3
-    rng = generator(seed, "levels", "bootstrap")
-    found = (
-        plateau_intervals(asked.scale.parameters, table, rng, tolerance=tolerance, min_decades=min_decades)
-        if several
-        else ()
-    )
-    return {
-        "replicates": replicates,
-        "seed": seed,
-        "accuracy": table.mean(axis=0),
-        "standard_error": table.std(axis=0, ddof=1) / np.sqrt(replicates) if replicates > 1 else None,
-        "plateaus": found,
-    }
-
-
-def _order(asked: Any) -> dict[str, Any]:
-    from skillgraph.levels.dag import acquire, bottleneck_skills
-
-    table = asked.curriculum
-    result = acquire(table, asked.moments)
-    return {
-        "order": [
-            {
-                "skill": table.skills[place],
-                "acquired": result.acquired[place],
-                "held_by": table.skills[result.held_by[place]] if result.held_by[place] >= 0 else None,
-            }
-            for place in result.order
-        ],
-        "never": [name for name, moment in zip(table.skills, result.acquired, strict=True) if not np.isfinite(moment)],
-        "bottlenecks": bottleneck_skills(table, asked.moments),
-    }
-
-
-def _draw(record: dict[str, Any], path: Path) -> None:
-    from skillgraph.figures import style as plotting
-    from skillgraph.records import write_whole
-
-    with plotting.style():
-        drawn, (axes,) = plotting.figure(1)
-        plotting.theory(axes, record["parameters"], record["accuracy"], 0, "theory")
-        for one in record["plateaus"]:
-            axes.axvspan(one.start, one.end, color="0.9", zorder=0)
-            middle = float(np.sqrt(one.start * one.end))
-            axes.annotate(f"{one.height:.3f}", (middle, one.height), (0, 3), textcoords="offset points", ha="center")
-        if "simulated" in record:
-            seen = record["simulated"]
-            plotting.simulation(axes, record["parameters"], seen["accuracy"], seen["standard_error"], 1, "simulation")
-            axes.legend()
-        axes.set(xscale="log", xlabel="parameters", ylabel="accuracy", ylim=(-0.02, 1.04))
-    write_whole(path, lambda temporary: plotting.save(drawn, temporary))
-
-
-def _print(record: dict[str, Any]) -> None:
-    if "accuracy" in record:
-        click.echo(f"{'parameters':>12} {'tokens':>12} {'accuracy':>9}")
-        step = max(1, len(record["accuracy"]) // 25)
-        for values in list(zip(record["parameters"], record["tokens"], record["accuracy"], strict=True))[::step]:
-            click.echo(f"{values[0]:12.4g} {values[1]:12.4g} {values[2]:9.5f}")
-        for place, one in enumerate(record["plateaus"], start=1):
-            click.echo(f"plateau {place}: {one.start:.4g} to {one.end:.4g} parameters at accuracy {one.height:.4f}")
-        if not record["plateaus"]:
-            click.echo("no plateau" if record["reason"] is None else record["reason"])
-    if "simulated" in record:
-        for one in record["simulated"]["plateaus"]:
-            low, high = one.height
-            click.echo(f"simulated plateau at {one.plateau.height:.4f} (95 %: {low:.4f} to {high:.4f})")
-    if "curriculum" in record:
-        for one in record["curriculum"]["order"]:
-            held = f", held up by {one['held_by']}" if one["held_by"] else ""
-            click.echo(f"{one['acquired']:12g}  {one['skill']}{held}")
-        for name in record["curriculum"]["never"]:
-            click.echo(f"{'never':>12}  {name}")
-        for one in record["curriculum"]["bottlenecks"]:
-            click.echo(f"bottleneck {one.skill}: {one.delayed} delayed, {one.unlocked} unlocked, {one.saved:g} saved")

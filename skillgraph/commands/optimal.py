@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
 
 from skillgraph.commands.options import COUNT, GRID, SEED, ensemble_from, learner_options, output_options, seed_of
-from skillgraph.commands.output import print_json
-from skillgraph.records import write_csv
+from skillgraph.commands.output import print_envelope, write_figure
+from skillgraph.records import write_columns
 
-_SIMULATED_BUDGET = 1e9
-_SIZES = 1 + 0.12 * np.linspace(-1, 1, 9)
+if TYPE_CHECKING:
+    from skillgraph.optimal.overview import OptimalOverview
 
 
 @click.command(name="optimal")
@@ -58,7 +59,7 @@ def command(
     texts to learn them.
     """
     from skillgraph.optimal.cost import CostModel
-    from skillgraph.optimal.sizes import optimal_sizes
+    from skillgraph.optimal.overview import optimal_overview, simulated_optima
 
     root = seed_of(seed, replicates)
     if published and (learner != 1 or known or skill_popularity or zipf_frequencies is not None):
@@ -69,19 +70,22 @@ def command(
     if replicates is not None and zipf_frequencies is not None:
         raise click.UsageError("--replicates does not go with --zipf-frequencies")
     objective = _objective(ensemble, published, zipf_frequencies, learner, known)
-    best = optimal_sizes(objective, cost, compute)
-    record = _record(best, ensemble, cost, learner, known, zipf_frequencies)
+    result = optimal_overview(
+        objective, cost, compute, ensemble, learner=learner, known=known, zipf_frequencies=zipf_frequencies
+    )
     if replicates is not None:
-        record["simulated"] = _simulated(ensemble, best, cost, replicates, root, learner, known)
+        found = simulated_optima(
+            ensemble, result.sizes, cost, replicates=replicates, seed=root, learner=learner, known=known
+        )
+        result = replace(result, simulated=found)
     if csv_path is not None:
-        columns = [record[name] for name in _COLUMNS]
-        write_csv(csv_path, _COLUMNS, zip(*columns, strict=True))
+        write_columns(csv_path, {name: getattr(result.sizes, name) for name in _COLUMNS})
     if figure_path is not None:
-        _draw(record, figure_path)
+        write_figure(figure_path, result)
     if as_json:
-        print_json(record)
+        print_envelope("optimal", result, seed)
     else:
-        _print(record)
+        _print(result)
     return 0
 
 
@@ -115,86 +119,20 @@ def _objective(ensemble: Any, published: bool, zipf_frequencies: float | None, l
     return expected_learned(ensemble, learner=learner, known=known)
 
 
-def _record(
-    best: Any, ensemble: Any, cost: Any, learner: int, known: float, zipf_frequencies: float | None
-) -> dict[str, Any]:
-    from skillgraph.optimal.branches import limiting_ratio
-    from skillgraph.optimal.sizes import fitted_exponent
-    from skillgraph.theory.thresholds import peeling_threshold
-
-    record = {name: getattr(best, name) for name in _COLUMNS}
-    for name, sizes in (("parameters", best.parameters), ("tokens", best.tokens)):
-        several = np.count_nonzero(best.spent) > 1
-        fitted = fitted_exponent(best.compute[best.spent], sizes[best.spent]) if several else None
-        record[f"fitted_{name}_exponent"] = fitted
-    record["skills_per_text"] = str(ensemble.skills_per_text)
-    record["cost"] = cost
-    if zipf_frequencies is not None:
-        record["reason"] = "the limit of tokens per parameter does not exist: their exponents differ"
-        record["limit_tokens_per_parameter"] = None
-        return record
-    found = peeling_threshold(ensemble, learner=learner, known=known)
-    ratio, reason = limiting_ratio(ensemble, learner=learner, known=known), found.reason
-    per_ratio = cost.tokens_per_text / cost.parameters_per_skill
-    limit = None if ratio is None else ratio.texts_per_skill_ratio * per_ratio
-    if cost.inference_tokens > 0 or cost.unique_texts is not None:
-        limit, reason = None, "tokens per parameter keep changing with inference or repeated data"
-    return record | {
-        "peeling_threshold": found.threshold,
-        "limit_tokens_per_parameter": limit,
-        "reason": reason,
-    }
-
-
-def _simulated(
-    ensemble: Any, best: Any, cost: Any, replicates: int, seed: int, learner: int, known: float
-) -> list[Any]:
-    from skillgraph.optimal.cost import num_texts_within
-    from skillgraph.optimal.monte_carlo import simulated_optimum
-
-    areas = best.num_skills * best.num_texts
-    if areas.max() > _SIMULATED_BUDGET:
-        raise ValueError(
-            f"skills times texts must not exceed {_SIMULATED_BUDGET:g} to be simulated, got {areas.max():.3g}"
-        )
-    found = []
-    options: Any = {"replicates": replicates, "seed": seed, "learner": learner, "known": known}
-    for skills, area, compute in zip(best.num_skills, areas, best.compute, strict=True):
-        sizes = np.unique(np.maximum(np.rint(skills * _SIZES), 1))
-        texts = np.array([cost.distinct_texts(num_texts_within(cost, compute, r)) for r in sizes])
-        found.append(simulated_optimum(ensemble, area, sizes, num_texts=texts, **options))
-    return found
-
-
-def _draw(record: dict[str, Any], path: Path) -> None:
-    from skillgraph.figures import style as plotting
-    from skillgraph.records import write_whole
-
-    with plotting.style():
-        drawn, (axes,) = plotting.figure(1)
-        for place, name in enumerate(("parameters", "tokens")):
-            if record["compute"].size > 1:
-                plotting.theory(axes, record["compute"], record[name], place, name)
-            else:
-                plotting.simulation(axes, record["compute"], record[name], None, place, name)
-        axes.set(xscale="log", yscale="log", xlabel="compute (FLOPs)", ylabel="optimal parameters, tokens")
-        axes.legend()
-    write_whole(path, lambda temporary: plotting.save(drawn, temporary))
-
-
-def _print(record: dict[str, Any]) -> None:
+def _print(result: OptimalOverview) -> None:
     click.echo(f"{'compute':>11} {'parameters':>11} {'tokens':>11} {'tok/par':>8} {'skills':>11} {'texts':>11}")
     names = ("compute", "parameters", "tokens", "tokens_per_parameter", "num_skills", "num_texts")
-    for row in zip(*(record[name] for name in names), strict=True):
+    for row in zip(*(getattr(result.sizes, name) for name in names), strict=True):
         click.echo(f"{row[0]:11.4g} {row[1]:11.4g} {row[2]:11.4g} {row[3]:8.3f} {row[4]:11.5g} {row[5]:11.5g}")
-    if record["fitted_parameters_exponent"] is not None:
-        pair = record["fitted_parameters_exponent"], record["fitted_tokens_exponent"]
+    if result.fitted_parameters_exponent is not None:
+        pair = result.fitted_parameters_exponent, result.fitted_tokens_exponent
         click.echo(f"exponents: parameters {pair[0]:.4f}, tokens {pair[1]:.4f}")
-    if np.any(record["unspent"] > 1e-6):
-        click.echo(f"compute is left over at {np.sum(record['unspent'] > 1e-6)} budgets: every text has been read")
-    limit = record["limit_tokens_per_parameter"]
-    click.echo(f"limit of tokens per parameter: {limit:.4f}" if limit is not None else str(record["reason"]))
-    for one in record.get("simulated", ()):
+    left = result.sizes.unspent > 1e-6
+    if np.any(left):
+        click.echo(f"compute is left over at {np.sum(left)} budgets: every text has been read")
+    limit = result.limit_tokens_per_parameter
+    click.echo(f"limit of tokens per parameter: {limit:.4f}" if limit is not None else str(result.reason))
+    for one in result.simulated:
         where = f"R = {one.optimum:.1f} ({one.interval[0]:.1f} to {one.interval[1]:.1f})"
         where = f"no optimum between R = {one.num_skills[0]} and {one.num_skills[-1]}" if one.at_edge else where
         click.echo(f"simulated, RT = {one.budget:.4g}: {where}")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from skillgraph.commands.output import json_option, print_envelope
 from skillgraph.commands.study_options import directory_option, target_argument, target_of
 
 
@@ -14,7 +15,8 @@ from skillgraph.commands.study_options import directory_option, target_argument,
 @target_argument
 @directory_option
 @click.option("--format", "suffix", type=click.Choice(["pdf", "png", "svg"]), default="pdf", help="Default pdf.")
-def command(target: Path, directory: Path | None, suffix: str) -> int:
+@json_option
+def command(target: Path, directory: Path | None, suffix: str, as_json: bool) -> int:
     """Draw the figures that STUDY names from its results.csv, into its run directory."""
     run = target_of(target, directory=directory)
     table = run.directory / "results.csv"
@@ -30,11 +32,17 @@ def command(target: Path, directory: Path | None, suffix: str) -> int:
     from skillgraph.figures import style as plotting
     from skillgraph.figures.study import draw_study
     from skillgraph.records import write_whole
+    from skillgraph.studies.reports import StudyFigures
 
+    drawings = []
     for wanted in run.study.figures:
         path = run.directory / f"{wanted.name}.{suffix}"
         with plotting.style():
             drawn = draw_study(run.study, wanted, rows)
             write_whole(path, lambda temporary, drawn=drawn: plotting.save(drawn, temporary))  # type: ignore[misc]
-        click.echo(str(path))
+        drawings.append(path)
+    if as_json:
+        print_envelope("plot", StudyFigures(run.study.name, tuple(drawings)), run.study.seed)
+    else:
+        click.echo("\n".join(map(str, drawings)))
     return 0

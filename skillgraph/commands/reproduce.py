@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from skillgraph import reproduce as experiments
-from skillgraph.commands.output import print_json
+from skillgraph.commands.output import json_option, print_envelope
 
 
 @click.command(name="reproduce")
@@ -16,7 +16,7 @@ from skillgraph.commands.output import print_json
 @click.option("--quick", is_flag=True, help="Small sizes: all experiments in minutes.")
 @click.option("--published", is_flag=True, help="Check the numbers of a published figure as printed, not as corrected.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("figures"), help="Folder (default figures).")
-@click.option("--json", "as_json", is_flag=True, help="Print the comparison as JSON.")
+@json_option
 def command(name: str, quick: bool, published: bool, output: Path, as_json: bool) -> int:
     """Recompute the figure NAME, or all; without NAME, list what there is.
 
@@ -24,14 +24,21 @@ def command(name: str, quick: bool, published: bool, output: Path, as_json: bool
     Exit code 1 if a number is outside its tolerance.
     """
     if not name:
-        for known, purpose in experiments.available().items():
-            click.echo(f"{known:<28}  {purpose}")
-        return 0
+        return _list(as_json)
     names = list(experiments.available()) if name == "all" else [name]
     outcomes = [outcome for one in names if (outcome := _run(one, output, quick, published, as_json)) is not None]
     if as_json:
-        print_json({outcome.name: [vars(c) | {"holds": c.holds} for c in outcome.checks] for outcome in outcomes})
+        print_envelope("reproduce", experiments.Reproductions(None, tuple(outcomes)))
     return 0 if all(outcome.holds for outcome in outcomes) else 1
+
+
+def _list(as_json: bool) -> int:
+    known = experiments.available()
+    if as_json:
+        print_envelope("reproduce", experiments.Reproductions(known, ()))
+    else:
+        click.echo("\n".join(f"{name:<28}  {purpose}" for name, purpose in known.items()))
+    return 0
 
 
 def _run(name: str, output: Path, quick: bool, published: bool, as_json: bool) -> experiments.Reproduction | None:

@@ -11,6 +11,7 @@ import click
 
 from skillgraph.checks import processors
 from skillgraph.commands.options import COUNT
+from skillgraph.commands.output import json_option
 from skillgraph.commands.study_options import (
     directory_option,
     end,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 @directory_option
 @progress_option
 @patience_option
+@json_option
 def command(
     target: Path,
     processes: int | None,
@@ -43,6 +45,7 @@ def command(
     directory: Path | None,
     progress: str,
     patience: float,
+    as_json: bool,
 ) -> int:
     """Run or resume STUDY (a study file or its run directory) and write its results.
 
@@ -69,7 +72,7 @@ def command(
     except LedgerFullError as error:
         click.echo(f"skillgraph: {error}", err=True)
         return 1
-    return end(run, outcome)
+    return end(run, outcome, "run", as_json)
 
 
 @contextmanager

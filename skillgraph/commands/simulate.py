@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 import numpy as np
@@ -20,9 +20,13 @@ from skillgraph.commands.options import (
     learner_options,
     output_options,
 )
-from skillgraph.commands.output import print_json
+from skillgraph.commands.output import print_envelope, write_figure
 from skillgraph.ensembles.ensemble import Ensemble
-from skillgraph.records import write_csv
+from skillgraph.records import write_columns
+
+if TYPE_CHECKING:
+    from skillgraph.agreement import Agreement
+    from skillgraph.theory.overview import Overview
 
 _DEFAULT_POINTS = 41
 
@@ -61,6 +65,7 @@ def command(
     grid = _grid(ensemble, skills, texts, ratio)
 
     from skillgraph import agreement
+    from skillgraph.theory.overview import describe
 
     with _progress(replicates) as tick:
         result = agreement.compare(
@@ -74,15 +79,15 @@ def command(
             threads=threads,
             progress=tick,
         )
-    record = summary(result)
+    whole = agreement.SimulatedEnsemble(describe(result.ensemble, learner=learner, known=known), result)
     if csv_path is not None:
-        write_csv(csv_path, _COLUMNS, _rows(result))
+        write_columns(csv_path, result.columns())
     if figure_path is not None:
-        _draw(result, record, figure_path)
+        write_figure(figure_path, whole)
     if as_json:
-        print_json(record)
+        print_envelope("simulate", whole, seed)
     else:
-        _print(result, record)
+        _print(whole.thresholds, result)
     return 0
 
 
@@ -113,56 +118,9 @@ def _progress(total: int) -> Iterator[Callable[[int], None] | None]:
         yield lambda finished: bar.update(job, completed=finished)
 
 
-def summary(result: Any) -> dict[str, Any]:
-    """Return the record that ``--json`` prints."""
-    from skillgraph.theory.overview import describe
-
-    return {
-        **describe(result.ensemble, learner=result.learner, known=result.known),
-        "num_skills": result.num_skills,
-        "replicates": result.replicates,
-        "seed": result.seed,
-        "texts_per_skill_ratio": result.texts_per_skill_ratio,
-        "num_texts": result.num_texts,
-        **result.observables,
-        "outcomes": result.outcomes,
-        "largest_z": result.largest_z,
-    }
-
-
-_COLUMNS = (
-    "observable",
-    "texts_per_skill_ratio",
-    "num_texts",
-    "mean",
-    "standard_error",
-    "theory",
-    "z_score",
-    "note",
-)
-
-
-def _rows(result: Any) -> Iterator[tuple[Any, ...]]:
-    for name, one in result.observables.items():
-        columns = (one.mean, one.standard_error, one.theory, one.z_score, one.note)
-        for values in zip(result.texts_per_skill_ratio, result.num_texts, *columns, strict=True):
-            yield (name, *values)
-
-
-def _draw(result: Any, record: dict[str, Any], path: Path) -> None:
-    from skillgraph.figures import style as plotting
-    from skillgraph.figures.agreement import draw_agreement
-    from skillgraph.records import write_whole
-
-    threshold = record["peeling_threshold"]
-    marks = {} if threshold is None else {f"$r^*$ = {threshold:.4g}": threshold}
-    drawn = draw_agreement(result, marks)
-    write_whole(path, lambda temporary: plotting.save(drawn, temporary))
-
-
-def _print(result: Any, record: dict[str, Any]) -> None:
+def _print(found: Overview, result: Agreement) -> None:
     """Print a table for a person: one line per grid point."""
-    threshold, percolation = record["peeling_threshold"], record["percolation_threshold"]
+    threshold, percolation = found.peeling_threshold, found.percolation_threshold
     click.echo(f"{result.ensemble}: {result.num_skills} skills, {result.replicates} replicates, seed {result.seed}")
     click.echo(f"peeling threshold {_short(threshold)}, percolation threshold {_short(percolation)} texts per skill")
     click.echo(f"{'ratio':>8}  {'learned':>9} {'theory':>9} {'z':>6}  {'giant':>9} {'theory':>9} {'z':>6}  remarks")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from skillgraph.commands.output import print_envelope
 from skillgraph.studies.defaults import PATIENCE, PROGRESS_MODES
 
 if TYPE_CHECKING:
@@ -55,13 +56,41 @@ def target_of(target: Path, overrides: tuple[str, ...] = (), directory: Path | N
     return find_run(target, overrides, directory)
 
 
-def end(run: Run, outcome: WorkOutcome) -> int:
+def end(run: Run, outcome: WorkOutcome, command: str, as_json: bool = False) -> int:
     """Write the results of a finished run, say how it ended and return the exit code.
 
     0 done, 1 failed points, 3 incomplete and resumable.
     """
+    from skillgraph.studies.reports import RunReport
+
+    _say_failures(outcome)
+    state, reason = outcome.state, outcome.reason or None
+    files: tuple[Path, ...] = ()
+    if state == "incomplete":
+        click.echo(f"incomplete: {reason}; the same command resumes {run.directory}", err=True)
+    else:
+        state, reason, files = _finalized(run, outcome)
+    told = outcome.units, outcome.capped, outcome.failures
+    if as_json:
+        report = RunReport(run.study.name, run.directory, state, reason, *told, files)
+        print_envelope(command, report, run.study.seed)
+    elif files:
+        click.echo(f"{files[0]}: {outcome.units} units computed now")
+    return 3 if state == "incomplete" else 1 if outcome.failures else 0
+
+
+def _finalized(run: Run, outcome: WorkOutcome) -> tuple[str, str | None, tuple[Path, ...]]:
+    """Write the results; return the state, why it is incomplete, and the files."""
     from skillgraph.studies.results import IncompleteError, finalize
 
+    try:
+        return outcome.state, None, finalize(run).files
+    except IncompleteError as error:  # the file system does not show yet what other workers recorded
+        click.echo(f"incomplete: {error}", err=True)
+        return "incomplete", str(error), ()
+
+
+def _say_failures(outcome: WorkOutcome) -> None:
     shown = list(outcome.failures.items())
     for point, message in shown[:10]:
         click.echo(f"failed: {point}: {message}", err=True)
@@ -71,13 +100,3 @@ def end(run: Run, outcome: WorkOutcome) -> int:
         click.echo(
             f"{outcome.capped} points stopped at maximum_batches short of their target: see column stopped", err=True
         )
-    if outcome.state == "incomplete":
-        click.echo(f"incomplete: {outcome.reason}; the same command resumes {run.directory}", err=True)
-        return 3
-    try:
-        finalize(run)
-    except IncompleteError as error:  # the file system does not show yet what other workers recorded
-        click.echo(f"incomplete: {error}", err=True)
-        return 3
-    click.echo(f"{run.directory / 'results.csv'}: {outcome.units} units computed now")
-    return 1 if outcome.failures else 0

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from skillgraph.commands.options import COUNT, COUNT_OR_ZERO, SEED, gathered, option, output_options, seed_of
-from skillgraph.commands.output import print_json, print_record
+from skillgraph.commands.output import print_envelope, print_record, write_figure
 from skillgraph.records import write_csv
+from skillgraph.records.values import exact, fields_of
 
 if TYPE_CHECKING:
     from skillgraph.adjacent_possible.birth_death import ExplosionLaw
     from skillgraph.adjacent_possible.innovation import Innovation
+    from skillgraph.adjacent_possible.overview import ConstrainedOutcome, TapOverview
     from skillgraph.adjacent_possible.resources import Resources
 
-_MOST_DEFAULT_STEPS = 100_000
+_NOT_PRINTED = ("law", "deviation_standard_error")
 _FACTOR: dict[str, Any] = {"type": float, "default": 1.0, "metavar": "F"}
 _CAP: dict[str, Any] = {"type": float, "default": math.inf, "metavar": "R"}
 _LAWS = "Any law: constant:A, power_law:A:a, powers:A:P, two_scale:A1:A:a, ..."
@@ -97,195 +98,59 @@ def command(
     unstable equilibrium, the exact law of the explosion time under chance, and where factors and caps let it settle.
     The CSV file holds the trajectory, or the simulated runs where there are any.
     """
+    from skillgraph.adjacent_possible.overview import tap_overview
+
     root = seed_of(seed, replicates)
-    question = _Question(law, items, extinction, bound, limits)
-    record = summary(question)
-    simulated = None
+    result = tap_overview(law, items, extinction, bound=bound, resources=limits, steps=steps)
     if replicates is not None:
         from skillgraph.adjacent_possible.birth_death import whole
         from skillgraph.adjacent_possible.simulation import simulate_explosions
 
-        simulated = simulate_explosions(
-            law,
-            whole(items),
-            extinction,
-            replicates=replicates,
-            seed=root,
-            method=method,
-            epsilon=epsilon,
-            threads=threads,
-        )
-        record["simulation"] = _simulation(simulated, seed)
-    length = _length(question, steps)
-    paths = _paths(question, length)
-    if steps is not None:
-        record["trajectory"] = paths
+        how: dict[str, Any] = {"method": method, "epsilon": epsilon, "threads": threads}
+        runs = simulate_explosions(law, whole(items), extinction, replicates=replicates, seed=root, **how)
+        result = replace(result, simulation=runs)
     if csv_path is not None:
-        _write(csv_path, paths, simulated)
+        write_csv(csv_path, tuple(result.columns()), zip(*result.columns().values(), strict=True))
     if figure_path is not None:
-        _draw(figure_path, question, paths, simulated)
+        write_figure(figure_path, result)
     if as_json:
-        print_json(record)
+        print_envelope("tap", result, seed)
     else:
-        _print(record)
+        _print(result)
     return 0
 
 
-class _Question(NamedTuple):
-    law: Innovation
-    items: float
-    extinction: float
-    bound: float
-    limits: Resources
-
-    @property
-    def constrained(self) -> bool:
-        return self.limits.factor < 1 or math.isfinite(self.limits.cap)
-
-
-def summary(question: _Question) -> dict[str, Any]:
-    """Return the record that ``--json`` prints: unconstrained theory first, constraints under ``resources``."""
-    from skillgraph.adjacent_possible.continuous import blow_up
-    from skillgraph.adjacent_possible.deterministic import critical_extinction, equilibrium, first_beyond
-
-    law, items, mu = question.law, question.items, question.extinction
-    crossing = first_beyond(law, items, mu, bound=question.bound)
-    rest = equilibrium(law, mu)
-    record: dict[str, Any] = {
-        "innovation": law.text,
-        "smallest_combination": law.fewest,
-        "items": items,
-        "extinction": mu,
-        "bound": question.bound,
-        "steps_beyond_bound": crossing.steps,
-        "critical_extinction": critical_extinction(law, items),
-        "continuous": blow_up(law, items, mu),
-        "equilibrium": rest.items,
-        "multiplier": rest.multiplier,
-        "steps_per_decade": rest.steps_per_decade,
-        "multiplier_at_zero": rest.multiplier_at_zero,
+def _print(result: TapOverview) -> None:
+    """Print theory, chance, resources and simulation, one value per line."""
+    rest, fields = result.equilibrium, exact(result)
+    asked = ("smallest_combination", "items", "extinction", "bound", "steps_beyond_bound", "critical_extinction")
+    balance = {"equilibrium": rest.items, "multiplier": rest.multiplier, "steps_per_decade": rest.steps_per_decade}
+    print_record(
+        {"innovation": result.innovation.text}
+        | {name: fields[name] for name in asked}
+        | balance
+        | {"multiplier_at_zero": rest.multiplier_at_zero, "reason": result.reason}
+    )
+    parts = {
+        "continuous": fields["continuous"],
+        "stochastic": _explosion(result.stochastic),
+        "resources": _outcome(result.constrained),
+        "simulation": None if result.simulation is None else fields["simulation"],
     }
-    stochastic, why = _stochastic(question)
-    record["stochastic"] = stochastic
-    if question.constrained:
-        record["resources"] = _constrained(question)
-    reasons = {"steps_beyond_bound": crossing.reason, "equilibrium": rest.reason, "stochastic": why}
-    record["reasons"] = {key: reason for key, reason in reasons.items() if reason}
-    record["reason"] = "; ".join(record["reasons"].values()) or None
-    return record
+    for part, values in parts.items():
+        if values is not None:
+            print_record({f"{part}_{name}": value for name, value in values.items() if name not in _NOT_PRINTED})
 
 
-def _exact(question: _Question) -> ExplosionLaw | None:
-    """Return the law of the explosion time; None where M0 is no whole number, or nothing can happen."""
-    from skillgraph.adjacent_possible.birth_death import explosion_law
+def _explosion(law: ExplosionLaw | None) -> dict[str, Any] | None:
+    names = ("mean", "standard_deviation", "error", "extinction_probability")
+    return None if law is None else {name: getattr(law, name) for name in names}
 
-    if not float(question.items).is_integer() or question.items > 1e6:
+
+def _outcome(found: ConstrainedOutcome | None) -> dict[str, Any] | None:
+    """Return what became of constrained growth, all values side by side."""
+    if found is None:
         return None
-    if question.extinction == 0 and question.law.rate(question.items) == 0:
-        return None
-    return explosion_law(question.law, int(question.items), question.extinction)
-
-
-def _stochastic(question: _Question) -> tuple[dict[str, Any] | None, str | None]:
-    law = _exact(question)
-    if law is None:
-        return None, "the stochastic theory needs a whole number M0, at most 1e6, that can combine or expire"
-    exists = math.isfinite(law.mean)
-    return {
-        "mean_explosion_time": law.mean,
-        "standard_deviation": law.standard_deviation,
-        "error": law.error if exists else None,
-        "extinction_probability": law.extinction_probability,
-    }, None if exists else "there is no explosion time: the items die out, or growth is at most exponential"
-
-
-def _constrained(question: _Question) -> dict[str, Any]:
-    from skillgraph.adjacent_possible.steady_states import final_state, steady_states
-
-    limits, mu = question.limits, question.extinction
-    final = final_state(question.law, question.items, mu, limits)
-    record = {
-        "factor": limits.factor,
-        "cap": limits.cap,
-        "scarcest": limits.scarcest,
-        "cap_kind": limits.kind,
-        "final_items": final.items,
-        "outcome": final.outcome,
-    }
-    return record | (vars(steady_states(question.law, mu, limits)) if mu > 0 else {})
-
-
-def _simulation(simulated: Any, seed: int | None) -> dict[str, Any]:
-    return {
-        "method": simulated.method,
-        "epsilon": simulated.epsilon,
-        "replicates": simulated.times.size,
-        "seed": seed,
-        "mean_explosion_time": simulated.mean,
-        "standard_error": simulated.standard_error,
-        "standard_deviation": simulated.standard_deviation,
-        "extinction_share": simulated.extinction_share,
-        "z_scores": simulated.z_scores,
-    }
-
-
-def _length(question: _Question, steps: int | None) -> int:
-    """Return the steps asked for, or as many as passing the bound, or settling under constraints, takes."""
-    from skillgraph.adjacent_possible.deterministic import first_beyond
-    from skillgraph.adjacent_possible.resources import constrained_trajectory
-
-    if steps is not None:
-        return steps
-    law, items, mu = question.law, question.items, question.extinction
-    crossing = first_beyond(law, items, mu, bound=question.bound)
-    length = min(crossing.steps or 1000, _MOST_DEFAULT_STEPS)
-    if not question.constrained:
-        return length
-    path = constrained_trajectory(law, items, mu, question.limits, steps=min(5 * length, _MOST_DEFAULT_STEPS))
-    moving = np.flatnonzero(np.abs(np.diff(path)) > 1e-6 * path[1:]) if np.isfinite(path).all() else np.empty(0, int)
-    return max(length, int(1.1 * moving[-1]) if moving.size else 0)
-
-
-def _paths(question: _Question, length: int) -> dict[str, np.ndarray]:
-    from skillgraph.adjacent_possible.deterministic import trajectory
-    from skillgraph.adjacent_possible.resources import constrained_trajectory
-
-    free = trajectory(question.law, question.items, question.extinction, steps=length)
-    paths = {"items": free.items, "log10_items": free.log10_items}
-    if question.constrained:
-        paths["constrained_items"] = constrained_trajectory(
-            question.law, question.items, question.extinction, question.limits, steps=length
-        )
-    return paths
-
-
-def _write(path: Path, paths: dict[str, np.ndarray], simulated: Any) -> None:
-    if simulated is not None:
-        rows: Iterator[tuple[Any, ...]] = zip(
-            range(simulated.times.size), simulated.times, simulated.extinction_times, strict=True
-        )
-        write_csv(path, ("replicate", "explosion_time", "extinction_time"), rows)
-    else:
-        write_csv(path, ("step", *paths), zip(range(paths["items"].size), *paths.values(), strict=True))
-
-
-def _draw(path: Path, question: _Question, paths: dict[str, np.ndarray], simulated: Any) -> None:
-    from skillgraph.figures import style as plotting
-    from skillgraph.figures.adjacent_possible import draw_tap
-    from skillgraph.records import write_whole
-
-    curves = {question.law.text: paths["log10_items"]}
-    if question.constrained:
-        known = np.maximum(paths["constrained_items"], 1e-12)
-        curves["with resources"] = np.log10(known)
-    times = None if simulated is None else simulated.times
-    drawn = draw_tap(curves, _exact(question), times, highest=1.05 * math.log10(question.bound))
-    write_whole(path, lambda temporary: plotting.save(drawn, temporary))
-
-
-def _print(record: dict[str, Any]) -> None:
-    print_record(record)
-    for name in ("continuous", "stochastic", "resources", "simulation"):
-        if record.get(name) is not None:
-            part = record[name] if isinstance(record[name], dict) else vars(record[name])
-            print_record({f"{name}_{key}": value for key, value in part.items()})
+    steady = {} if found.steady is None else fields_of(found.steady)
+    scarce = {"factor": found.factor, "cap": found.cap, "scarcest": found.scarcest}
+    return scarce | {"final_items": found.final.items, "outcome": found.final.outcome} | steady

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from skillgraph.commands.options import COUNT, SEED
-from skillgraph.commands.output import print_json
+from skillgraph.commands.output import json_option, print_envelope
 from skillgraph.commands.study_options import directory_option, target_argument, target_of
 
 
@@ -16,7 +16,7 @@ from skillgraph.commands.study_options import directory_option, target_argument,
 @directory_option
 @click.option("--units", type=COUNT, default=10, metavar="K", help="Random units to compute again (default 10).")
 @click.option("--seed", type=SEED, help="Which units (default: the seed of the study).")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 def command(target: Path, directory: Path | None, units: int, seed: int | None, as_json: bool) -> int:
     """Check every line of the ledger of STUDY and compute K recorded units again.
 
@@ -26,10 +26,11 @@ def command(target: Path, directory: Path | None, units: int, seed: int | None, 
     from skillgraph.studies.verify import verify
 
     run = target_of(target, directory=directory)
+    root = run.study.seed if seed is None else seed
     with one_thread_each():
-        found = verify(run, units, seed=run.study.seed if seed is None else seed)
+        found = verify(run, units, seed=root)
     if as_json:
-        print_json({**vars(found), "holds": found.holds})
+        print_envelope("verify", found, root)
         return 0 if found.holds else 1
     for note in (*found.notes, *found.different):
         click.echo(note)

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from skillgraph.commands.options import COUNT_OR_ZERO
+from skillgraph.commands.output import json_option
 from skillgraph.commands.study_options import end, patience_option, progress_option, target_of
 
 
@@ -15,7 +16,8 @@ from skillgraph.commands.study_options import end, patience_option, progress_opt
 @click.option("-j", "--processes", type=COUNT_OR_ZERO, default=0, help="Processes; 0, the default, is this one.")
 @progress_option
 @patience_option
-def command(directory: Path, processes: int, progress: str, patience: float) -> int:
+@json_option
+def command(directory: Path, processes: int, progress: str, patience: float, as_json: bool) -> int:
     """Work on the run in DIRECTORY beside any number of other workers, until nothing is left.
 
     Workers share nothing but the ledger; any of them may die. The last one writes the results.
@@ -35,4 +37,4 @@ def command(directory: Path, processes: int, progress: str, patience: float) -> 
     except LedgerFullError as error:
         click.echo(f"skillgraph: {error}", err=True)
         return 1
-    return end(run, outcome)
+    return end(run, outcome, "work", as_json)

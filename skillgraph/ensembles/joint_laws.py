@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from skillgraph.ensembles.laws import DegreeLaw, Fixed, Poisson
+from skillgraph.records.values import fields_of, leaves_as, rebuilt
 
 __all__ = ["Independent", "JointFixed", "JointLaw", "JointMixture", "JointPoisson", "Split", "independent", "rows"]
 
@@ -354,3 +356,20 @@ def _product(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     if one.shape[0] == 1:
         return one * other
     return np.stack([sum(one[j] * other[k - j] for j in range(k + 1)) for k in range(one.shape[0])])
+
+
+def _written(law: JointLaw) -> dict[str, Any]:
+    """Return the name of the law and its parameters."""
+    return {"law": type(law).__name__, **fields_of(law)}
+
+
+def _read(mapping: Mapping[str, Any]) -> JointLaw:
+    """Return the law of a name and its parameters."""
+    kinds: dict[str, type[JointLaw]] = {kind.__name__: kind for kind in JointLaw.__subclasses__()}
+    if mapping["law"] not in kinds:
+        raise ValueError(f'"law" must be one of {", ".join(kinds)}, got "{mapping["law"]}"')
+    law: JointLaw = rebuilt(mapping, kinds[mapping["law"]])
+    return law
+
+
+leaves_as(JointLaw, _written, _read, {"type": "object", "properties": {"law": {"type": "string"}}, "required": ["law"]})

@@ -5,12 +5,18 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from skillgraph.records import write_whole
+from skillgraph.records import Record, write_whole
 from skillgraph.version import __version__
 
-__all__ = ["explorer_page", "write_explorer"]
+__all__ = ["ExplorerPage", "explorer_page", "write_explorer"]
 
 _PARTS = {"style": "explorer.css", "model": "model.js", "script": "explorer.js"}
+
+
+class ExplorerPage(Record):
+    """The file that the explorer was written to."""
+
+    file: Path
 
 
 def explorer_page() -> str:

@@ -12,7 +12,26 @@ __all__ = ["draw"]
 
 _DRAWINGS = {
     "Agreement": ("agreement", "draw_agreement"),
+    "AnalysedTable": ("agreement", "draw_analysed_table"),
     "Analysis": ("agreement", "draw_analysis"),
+    "ErasureOverview": ("threshold", "draw_erasure_overview"),
+    "ExplosionLaw": ("adjacent_possible", "draw_law_of_explosion"),
+    "Explosions": ("adjacent_possible", "draw_explosions"),
+    "LawComparison": ("limits", "draw_law_comparison"),
+    "LevelsCurve": ("levels", "draw_levels_curve"),
+    "LevelsOverview": ("levels", "draw_levels_overview"),
+    "LimitsOverview": ("limits", "draw_limits_overview"),
+    "OptimalOverview": ("optimal", "draw_optimal_overview"),
+    "OptimalSizes": ("optimal", "draw_optimal_sizes"),
+    "Overview": ("threshold", "draw_overview"),
+    "Results": ("study", "draw_results"),
+    "SimulatedEnsemble": ("agreement", "draw_simulated_ensemble"),
+    "Surface": ("limits", "draw_surface"),
+    "SurfaceComparison": ("limits", "draw_surface_comparison"),
+    "TapOverview": ("adjacent_possible", "draw_tap_overview"),
+    "TopicsOverview": ("types", "draw_topics_overview"),
+    "Trajectory": ("adjacent_possible", "draw_path"),
+    "TypedAgreement": ("types", "draw_typed_agreement"),
 }
 
 
@@ -21,8 +40,8 @@ def draw(result: Any) -> Figure:
 
     Parameters
     ----------
-    result : Agreement, Analysis
-        What `compare`, `analyse`, ... return.
+    result : Record
+        What `compare`, `analyse`, `describe`, ... return; a command draws the same with ``--figure``.
 
     Returns
     -------

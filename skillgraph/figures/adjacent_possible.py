@@ -9,10 +9,21 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from skillgraph.adjacent_possible.birth_death import ExplosionLaw
+from skillgraph.adjacent_possible.deterministic import Trajectory
+from skillgraph.adjacent_possible.explosions import Explosions
+from skillgraph.adjacent_possible.overview import TapOverview
 from skillgraph.figures import style as plotting
 from skillgraph.statistics.ergodicity import histogram
 
-__all__ = ["draw_explosion_law", "draw_tap", "draw_trajectory"]
+__all__ = [
+    "draw_explosion_law",
+    "draw_explosions",
+    "draw_law_of_explosion",
+    "draw_path",
+    "draw_tap",
+    "draw_tap_overview",
+    "draw_trajectory",
+]
 
 
 def draw_tap(
@@ -51,6 +62,56 @@ def draw_tap(
         if both and law is not None:
             draw_explosion_law(axes[1], law, times)
             plotting.panel_letters(axes)
+    return drawn
+
+
+def draw_tap_overview(result: TapOverview) -> Figure:
+    """Draw the path, the constrained one beside it, and the exact law of the explosion time with simulated runs."""
+    paths = result.paths()
+    curves = {result.innovation.text: paths["log10_items"]}
+    if "constrained_items" in paths:
+        curves["with resources"] = np.log10(np.maximum(paths["constrained_items"], 1e-12))
+    times = None if result.simulation is None else result.simulation.times
+    return draw_tap(curves, result.stochastic, times, highest=1.05 * math.log10(result.bound))
+
+
+def draw_path(result: Trajectory) -> Figure:
+    """Draw one path."""
+    with plotting.style():
+        drawn, (axes,) = plotting.figure(1)
+        draw_trajectory(axes, result.log10_items)
+        axes.set(xlabel="step $t$", ylabel=r"number of items, $\log_{10} M_t$")
+    return drawn
+
+
+def draw_explosions(result: Explosions) -> Figure:
+    """Draw the exact law of the explosion time with simulated runs.
+
+    Raises
+    ------
+    ValueError
+        If there is no explosion.
+    """
+    return _law_alone(result.law, result.times)
+
+
+def draw_law_of_explosion(result: ExplosionLaw) -> Figure:
+    """Draw the density of the explosion time.
+
+    Raises
+    ------
+    ValueError
+        If there is no explosion.
+    """
+    return _law_alone(result, None)
+
+
+def _law_alone(law: ExplosionLaw, times: np.ndarray | None) -> Figure:
+    if not math.isfinite(law.mean):
+        raise ValueError("growth is at most exponential: there is no explosion time to draw")
+    with plotting.style():
+        drawn, (axes,) = plotting.figure(1)
+        draw_explosion_law(axes, law, times)
     return drawn
 
 

@@ -6,15 +6,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from skillgraph.agreement import Agreement
-from skillgraph.analysis import Analysis
+from skillgraph.agreement import Agreement, SimulatedEnsemble
+from skillgraph.analysis import AnalysedTable, Analysis
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.figures import style as plotting
 from skillgraph.theory.associations import giant_association
 from skillgraph.theory.components import giant_component
 from skillgraph.theory.density_evolution import learned_share
 
-__all__ = ["draw_agreement", "draw_analysis"]
+__all__ = ["draw_agreement", "draw_analysed_table", "draw_analysis", "draw_simulated_ensemble"]
 
 _LABELS = {"giant_component": "all skills", "giant_association": "learned skills"}
 _FINE = 600
@@ -58,6 +58,12 @@ def draw_agreement(result: Agreement, marks: dict[str, float] | None = None) -> 
     return drawn
 
 
+def draw_simulated_ensemble(result: SimulatedEnsemble) -> Figure:
+    """Draw the agreement with the peeling threshold marked."""
+    threshold = result.thresholds.peeling_threshold
+    return draw_agreement(result.agreement, {} if threshold is None else {f"$r^*$ = {threshold:.4g}": threshold})
+
+
 def _infinite_theory(learned: Axes, giant: Axes, result: Agreement) -> None:
     """Draw the theory of the infinite ensemble as lines."""
     ratio, ensemble, learner, known = result.texts_per_skill_ratio, result.ensemble, result.learner, result.known
@@ -89,6 +95,11 @@ def draw_analysis(result: Analysis) -> Figure:
         learned.legend(loc="best")
         plotting.panel_letters([degrees, learned, giant])
     return drawn
+
+
+def draw_analysed_table(result: AnalysedTable) -> Figure:
+    """Draw the analysis of a table."""
+    return draw_analysis(result.analysis)
 
 
 def _degree_tail(axes: Axes, law: DegreeLaw, index: int, label: str) -> None:

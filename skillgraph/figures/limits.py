@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from skillgraph.figures import style as plotting
+from skillgraph.limits.laws_fit import LawComparison
+from skillgraph.limits.overview import LimitsOverview, SurfaceComparison
+from skillgraph.limits.surface import Surface
 
-__all__ = ["draw_limits"]
+__all__ = ["draw_law_comparison", "draw_limits_overview", "draw_surface", "draw_surface_comparison"]
 
 _MOST_LINES = 5
 
 
-def draw_limits(surface: dict[str, Any] | None, laws: Any) -> Figure:
-    """Draw 1 - E against data size, one line per model size, and held-out errors of the laws.
-
-    Parameters
-    ----------
-    surface : dict or None
-        Keys theory and simulation (or None).
-    laws : LawComparison or None
+def draw_limits_overview(result: LimitsOverview) -> Figure:
+    """Draw 1 - E against data size, one line per model size, and held-out errors of the laws, as far as they are there.
 
     Raises
     ------
     ValueError
         If there is neither.
     """
+    surface, laws = result.surface, result.laws
     if surface is None and laws is None:
         raise ValueError("--figure draws the surface and the laws: give a section [surface] or [laws]")
     with plotting.style():
@@ -43,8 +39,23 @@ def draw_limits(surface: dict[str, Any] | None, laws: Any) -> Figure:
     return drawn
 
 
-def _surface(axes: Axes, surface: dict[str, Any]) -> None:
-    theory, measured = surface["theory"], surface["simulation"]
+def draw_surface(result: Surface) -> Figure:
+    """Draw one surface."""
+    return draw_surface_comparison(SurfaceComparison(result, None, None))
+
+
+def draw_surface_comparison(result: SurfaceComparison) -> Figure:
+    """Draw 1 - E against data size, one line per model size, simulated points on the lines."""
+    return draw_limits_overview(LimitsOverview(None, result, None, (), None))
+
+
+def draw_law_comparison(result: LawComparison) -> Figure:
+    """Draw the held-out errors of all laws."""
+    return draw_limits_overview(LimitsOverview(None, None, None, (), result))
+
+
+def _surface(axes: Axes, surface: SurfaceComparison) -> None:
+    theory, measured = surface.theory, surface.simulation
     where = theory.points
     last = where.steps == where.steps.max()
     sizes = np.unique(where.model_size)
@@ -56,7 +67,7 @@ def _surface(axes: Axes, surface: dict[str, Any]) -> None:
         label = None if measured is not None else f"$P$ = {size:g}"
         plotting.theory(axes, x, theory.loss[here][order], index, label)
         if measured is not None:
-            error = measured.standard_error[here][order]
+            error = None if measured.standard_error is None else measured.standard_error[here][order]
             plotting.simulation(axes, x, measured.loss[here][order], error, index, f"$P$ = {size:g}")
     steps = where.steps.max()
     axes.set(
@@ -68,9 +79,9 @@ def _surface(axes: Axes, surface: dict[str, Any]) -> None:
     axes.legend(loc="best")
 
 
-def _laws(axes: Axes, laws: Any) -> None:
-    names = [fit.form for fit in laws.fits][::-1]
-    values = [fit.held_out_rms for fit in laws.fits][::-1]
+def _laws(axes: Axes, laws: LawComparison) -> None:
+    rows = [(fit.form, fit.held_out_rms) for fit in laws.fits[::-1] if fit.held_out_rms is not None]
+    names, values = [form for form, _ in rows], [error for _, error in rows]
     axes.barh(names, values, color=plotting.COLOURS[0], height=0.6)
     for place, value in enumerate(values):
         axes.annotate(

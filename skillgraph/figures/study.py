@@ -12,11 +12,34 @@ from skillgraph.figures import style as plotting
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from skillgraph.studies.results import Results
     from skillgraph.studies.study_file import FigureOfStudy, Study
 
-__all__ = ["draw_study"]
+__all__ = ["draw_results", "draw_study"]
 
 Row = Mapping[str, str]
+
+
+def draw_results(result: Results, name: str | None = None) -> Figure:
+    """Draw a figure that the study names: the first, or the one of a name.
+
+    Raises
+    ------
+    ValueError
+        If the study names no such figure.
+    """
+    study = result.definition
+    wanted = next((one for one in study.figures if name in (None, one.name)), None)
+    if wanted is None:
+        known = ", ".join(one.name for one in study.figures) or "none"
+        raise ValueError(f'study "{study.name}" has no figure {"at all" if name is None else name}: it names {known}')
+    rows = [dict(zip(result.tidy, map(_text, row), strict=True)) for row in zip(*result.tidy.values(), strict=True)]
+    with plotting.style():
+        return draw_study(study, wanted, rows)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def draw_study(study: Study, wanted: FigureOfStudy, rows: Sequence[Row]) -> Figure:

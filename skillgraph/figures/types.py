@@ -6,13 +6,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from skillgraph.agreement_types import TypedAgreement
+from skillgraph.agreement_types import TopicsOverview, TypedAgreement
 from skillgraph.ensembles.types import TypedEnsemble
 from skillgraph.figures import style as plotting
 from skillgraph.theory.types_components import giant_by_class
 from skillgraph.theory.types_learning import ClassJump, learned_by_class, learning_jumps
 
-__all__ = ["draw_learned_by_class", "draw_typed_agreement"]
+__all__ = ["draw_learned_by_class", "draw_topics_overview", "draw_typed_agreement"]
 
 _FINE = 500
 _MOST_CLASSES = 5
@@ -72,6 +72,17 @@ def draw_typed_agreement(result: TypedAgreement) -> Figure:
         learned_z.set_ylabel("$z$")
         plotting.panel_letters(axes)
         learned.legend(loc="upper left")
+    return drawn
+
+
+def draw_topics_overview(result: TopicsOverview) -> Figure:
+    """Draw the learned share by class, or the simulation beside the theory where there is one."""
+    if result.agreement is not None:
+        return draw_typed_agreement(result.agreement)
+    with plotting.style():
+        drawn, (axes,) = plotting.figure(1, width="single", aspect=0.8)
+        draw_learned_by_class(axes, result.ensemble, result.scale, learning_jumps(result.ensemble).jumps)
+        axes.legend(loc="best")
     return drawn
 
 

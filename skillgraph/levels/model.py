@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, Literal
 
 import numpy as np
 
@@ -69,6 +69,7 @@ class Convention(Record):
     pairs: Pairs = "unordered"
     needs: Needs = "edge"
     cliques: bool = True
+    keys: ClassVar[Mapping[str, str]] = {"needs": "needs_kind"}
 
     def __post_init__(self) -> None:
         for name, value, known in (
@@ -98,6 +99,7 @@ class LevelModel(Record):
 
     levels: tuple[Level, ...]
     skills_per_text: float
+    keys: ClassVar[Mapping[str, str]] = {"skills_per_text": "mean_skills_per_text"}
 
 
 class Task(Record):

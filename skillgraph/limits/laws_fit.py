@@ -11,11 +11,15 @@ that form apart (steps proportional to data, for example).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
 import numpy as np
 from scipy import optimize, special
 
 from skillgraph.limits.forms import CONTAINS, Form, Scales, forms_for
 from skillgraph.records import Record
+from skillgraph.records.words import short
 from skillgraph.seeding import generator
 
 __all__ = ["FittedLaw", "LawComparison", "LawTable", "compare_laws", "fit_form", "law_table", "split_by_scale"]
@@ -84,6 +88,7 @@ class FittedLaw(Record):
     condition_number: float
     identifiable: bool
     residuals: tuple[float, ...]
+    keys: ClassVar[Mapping[str, str]] = {"parameters": "coefficients"}
 
 
 class LawComparison(Record):
@@ -108,6 +113,18 @@ class LawComparison(Record):
     reasons: tuple[str, ...]
     training: int
     held_out: int
+    keys: ClassVar[Mapping[str, str]] = {"reasons": "why_undecided"}
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the verdict and the laws, best first."""
+        fits = {one.form: f"AICc {short(one.aicc)}, held-out rms {short(one.held_out_rms)}" for one in self.fits[:8]}
+        points = {"training points": self.training, "held-out points": self.held_out}
+        return {"winner": self.winner or "undecided", "reasons": self.reasons} | points | fits
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per form."""
+        names = ("form", "aicc", "train_rms", "held_out_rms", "held_out_score", "condition_number", "identifiable")
+        return {name: [getattr(one, name) for one in self.fits] for name in names}
 
     def fit(self, form: str) -> FittedLaw:
         """Return the fit of a form by name."""

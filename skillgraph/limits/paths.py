@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import permutations
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -94,6 +95,21 @@ class LimitStudy(Record):
     iterated: dict[Order, LimitVerdict]
     rays: tuple[LimitVerdict, ...]
     joint: LimitVerdict
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the joint limit and every path."""
+        paths = {
+            one.path.replace(" to infinity", ""): one.kind if one.value is None else one.value for one in self._paths()
+        }
+        return {"joint limit": f"{self.joint.kind}: {self.joint.sentence}"} | paths
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per path."""
+        names, paths = ("path", "kind", "value", "low", "high", "sentence"), (*self._paths(), self.joint)
+        return {name: [getattr(one, name) for one in paths] for name in names}
+
+    def _paths(self) -> tuple[LimitVerdict, ...]:
+        return (*self.iterated.values(), *self.rays)
 
 
 def limit_study(

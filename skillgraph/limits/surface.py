@@ -11,7 +11,9 @@ E is the share of known skills weighted by how often they are asked for, 1 - E t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -22,6 +24,7 @@ from skillgraph.ensembles.frequencies import held_skills
 from skillgraph.ensembles.laws import DegreeLaw
 from skillgraph.limits.maps import LearningMap, checked_damping
 from skillgraph.records import Record
+from skillgraph.records.frames import Grid
 from skillgraph.theory.mastery import MasteryMap
 
 __all__ = [
@@ -61,6 +64,7 @@ class SkillModel(Record):
     popularity: Popularity
     damping: float = 1.0
     reading: str = "capacity"
+    derived: ClassVar[tuple[str, ...]] = ("model_size_means", "steps_mean")
 
     @property
     def model_size_means(self) -> str:
@@ -292,11 +296,45 @@ class Surface(Record):
     standard_error: np.ndarray | None
     source: str
     replicates: int = 0
+    keys: ClassVar[Mapping[str, str]] = {"points": "places"}
 
     @property
     def loss(self) -> np.ndarray:
         """1 - E, (n,) float64."""
         return 1 - self.performance
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the places and both ends of the surface."""
+        where = self.points
+        places = {"data sizes": where.data_size, "model sizes": where.model_size, "steps": where.steps}
+        sizes = {name: np.unique(values) for name, values in places.items()}
+        return (
+            {"model": self.model, "source": self.source, "replicates": self.replicates}
+            | sizes
+            | {"performance": self.performance}
+        )
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return one row per place."""
+        where = self.points
+        places = {"data": where.data_size, "model": where.model_size, "steps": where.steps}
+        return places | self._values()
+
+    def grid(self) -> Grid | None:
+        """Return the performance over data size, model size and steps; None where the places are no grid."""
+        where, over = self.points, ("data", "model", "steps")
+        if len(where.shape) != len(over):
+            return None
+        sizes = (where.data_size, where.model_size, where.steps)
+        axes = {
+            name: np.moveaxis(values.reshape(where.shape), place, 0).reshape(where.shape[place], -1)[:, 0]
+            for place, (name, values) in enumerate(zip(over, sizes, strict=True))
+        }
+        return axes, {name: (over, one.reshape(where.shape)) for name, one in self._values().items()}
+
+    def _values(self) -> dict[str, np.ndarray]:
+        error = {} if self.standard_error is None else {"standard_error": self.standard_error}
+        return {"performance": self.performance, "loss": self.loss} | error
 
 
 def theory_surface(model: SkillModel, where: Points) -> Surface:

@@ -6,7 +6,7 @@ import numpy as np
 
 from skillgraph.checks import count
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
-from skillgraph.records import Record
+from skillgraph.optimal.sizes import SimulatedOptimum
 from skillgraph.seeding import generator
 from skillgraph.simulation.observe import observe_replicate
 
@@ -14,35 +14,6 @@ __all__ = ["SimulatedOptimum", "learned_counts", "simulated_optimum"]
 
 _RESAMPLES = 200
 _EDGE = 1e-3
-
-
-class SimulatedOptimum(Record):
-    """Where simulation puts the optimum of one budget.
-
-    Attributes
-    ----------
-    budget : float
-        R T.
-    num_skills : (sizes,) int64 array
-    num_texts : (sizes,) int64 array
-    mean_learned, standard_error : (sizes,) float64 arrays
-        Learned skills over the replicates.
-    optimum : float
-        R that maximises the mean, after the log odds of the unlearned share have been smoothed by a cubic in ln R.
-    interval : (low, high)
-        Its 2.5 and 97.5 % points when replicates are resampled.
-    at_edge : bool
-        Whether it is only the end of the sizes tried.
-    """
-
-    budget: float
-    num_skills: np.ndarray
-    num_texts: np.ndarray
-    mean_learned: np.ndarray
-    standard_error: np.ndarray
-    optimum: float
-    interval: tuple[float, float]
-    at_edge: bool
 
 
 def learned_counts(

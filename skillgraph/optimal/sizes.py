@@ -9,7 +9,7 @@ from skillgraph.optimal.cost import Cost, num_texts_within
 from skillgraph.optimal.objectives import Objective
 from skillgraph.records import Record
 
-__all__ = ["IsoFlop", "OptimalSizes", "fitted_exponent", "isoflop", "optimal_sizes"]
+__all__ = ["IsoFlop", "OptimalSizes", "SimulatedOptimum", "fitted_exponent", "isoflop", "optimal_sizes"]
 
 _POINTS = 48  # of the scan that brackets an optimum
 _LOWEST = 1e-9
@@ -49,6 +49,35 @@ class OptimalSizes(Record):
     def spent(self) -> np.ndarray:
         """Budgets that are spent whole, (budgets,) bool: only these tell an exponent."""
         return self.unspent < _SPENT
+
+
+class SimulatedOptimum(Record):
+    """Where simulation puts the optimum of one budget.
+
+    Attributes
+    ----------
+    budget : float
+        R T.
+    num_skills : (sizes,) int64 array
+    num_texts : (sizes,) int64 array
+    mean_learned, standard_error : (sizes,) float64 arrays
+        Learned skills over the replicates.
+    optimum : float
+        R that maximises the mean, after the log odds of the unlearned share have been smoothed by a cubic in ln R.
+    interval : (low, high)
+        Its 2.5 and 97.5 % points when replicates are resampled.
+    at_edge : bool
+        Whether it is only the end of the sizes tried.
+    """
+
+    budget: float
+    num_skills: np.ndarray
+    num_texts: np.ndarray
+    mean_learned: np.ndarray
+    standard_error: np.ndarray
+    optimum: float
+    interval: tuple[float, float]
+    at_edge: bool
 
 
 class IsoFlop(Record):

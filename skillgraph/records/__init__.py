@@ -14,13 +14,23 @@ from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Self, dataclass_transform
 
 from skillgraph.records import frames, words
+from skillgraph.records.envelopes import envelope, envelope_schema
 from skillgraph.records.equality import digest, same
 from skillgraph.records.files import write_columns, write_csv, write_whole
 from skillgraph.records.schema import schema_of
 from skillgraph.records.values import exact, plain, restored
 from skillgraph.version import __version__
 
-__all__ = ["Record", "from_record", "plain", "write_columns", "write_csv", "write_whole"]
+__all__ = [
+    "Record",
+    "envelope",
+    "envelope_schema",
+    "from_record",
+    "plain",
+    "write_columns",
+    "write_csv",
+    "write_whole",
+]
 
 _KNOWN: dict[str, type[Record]] = {}
 _NO_RESULTS = ("__main__", "_kernels", "cli", "commands", "experiments", "figures", "records")
@@ -36,11 +46,14 @@ class Record:
         Name and version of the plain form, for example ``skillgraph/agreement/1``.
     derived : tuple of str
         Properties that `record` adds to the fields; they are computed, so `from_record` leaves them aside.
+    keys : mapping
+        Fields that leave under another key, because other results use their name for something else.
     """
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
     schema: ClassVar[str]
     derived: ClassVar[tuple[str, ...]] = ()
+    keys: ClassVar[Mapping[str, str]] = {}
     version_of_schema: ClassVar[int] = 1
 
     def __init_subclass__(cls) -> None:
@@ -90,7 +103,10 @@ class Record:
         found = mapping.get("schema", cls.schema)
         if found != cls.schema:
             raise ValueError(f'a {cls.__name__} has the schema "{cls.schema}", got "{found}"')
-        rebuilt: Self = restored(mapping, cls)
+        try:
+            rebuilt: Self = restored(mapping, cls)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"this is not the plain form of a {cls.__name__}: {error}") from error
         return rebuilt
 
     @classmethod

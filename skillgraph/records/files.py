@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from skillgraph.records.values import plain
+from skillgraph.records.values import exact, plain
 
 __all__ = ["write_columns", "write_csv", "write_whole"]
 
@@ -27,8 +27,8 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]])
 
 
 def write_columns(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
-    """Write a table given by its columns."""
-    write_csv(path, tuple(columns), zip(*columns.values(), strict=True))
+    """Write a table given by its columns; infinities are written inf."""
+    write_csv(path, tuple(columns), (exact(row) for row in zip(*columns.values(), strict=True)))
 
 
 def write_whole(path: Path, write: Callable[[Path], object]) -> None:

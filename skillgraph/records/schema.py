@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from skillgraph.records.values import form_of, hints_of
+from skillgraph.records.values import form_of, hints_of, keys_of
 
 __all__ = ["Definitions", "schema_of"]
 
@@ -80,6 +80,6 @@ def _class(kind: type, definitions: Definitions) -> dict[str, Any]:
 
 def _hints(kind: type) -> dict[str, Any]:
     """Return the type hints of the fields of a record and of what it derives from them."""
-    return hints_of(kind) | {
-        name: typing.get_type_hints(getattr(kind, name).fget)["return"] for name in getattr(kind, "derived", ())
-    }
+    keys, derived = keys_of(kind), getattr(kind, "derived", ())
+    found = hints_of(kind) | {name: typing.get_type_hints(getattr(kind, name).fget)["return"] for name in derived}
+    return {keys.get(name, name): hint for name, hint in found.items()}

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Form", "exact", "form_of", "hints_of", "leaves_as", "plain", "restored"]
+__all__ = ["Form", "exact", "fields_of", "form_of", "hints_of", "keys_of", "leaves_as", "plain", "rebuilt", "restored"]
 
 _INFINITE = {"inf": math.inf, "-inf": -math.inf}
 
@@ -62,6 +62,11 @@ def exact(value: Any) -> Any:
     return _walk(value, _exact_number, _FORMS)
 
 
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the fields of a dataclass instance as JSON knows them, whatever its own form."""
+    return {one.name: exact(getattr(value, one.name)) for one in fields(value)}
+
+
 def _exact_number(number: float) -> float | str | None:
     if math.isfinite(number):
         return number
@@ -92,8 +97,16 @@ def _walk(value: Any, number: Callable[[float], Any], forms: Mapping[type, Form]
 
 def _items(value: Any, derived: bool) -> list[tuple[str, Any]]:
     """Return the fields of a dataclass instance, and what a record derives from them."""
-    names = [field.name for field in fields(value)] + list(getattr(value, "derived", ()) if derived else ())
-    return [(name, getattr(value, name)) for name in names]
+    if not derived:
+        return [(field.name, getattr(value, field.name)) for field in fields(value)]
+    keys, names = keys_of(type(value)), [field.name for field in fields(value)]
+    return [(keys.get(name, name), getattr(value, name)) for name in (*names, *getattr(value, "derived", ()))]
+
+
+def keys_of(kind: type) -> Mapping[str, str]:
+    """Return the fields of a class that leave under another key, where their name means something else elsewhere."""
+    keys: Mapping[str, str] = getattr(kind, "keys", {})
+    return keys
 
 
 def _key(key: Any) -> str:
@@ -140,21 +153,31 @@ def _restored_one(value: Any, kind: type) -> Any:
     if form is not None:
         return form.read(value)
     if is_dataclass(kind):
-        return _rebuilt(value, kind)
+        return rebuilt(value, kind)
     if kind is np.ndarray:
         return _array(value)
-    if kind is float:
-        return math.nan if value is None else _INFINITE[value] if isinstance(value, str) else float(value)
-    return value
+    return _number(value) if kind is float else value
 
 
-def _rebuilt(value: Mapping[str, Any], kind: type) -> Any:
+def _number(value: Any) -> float:
+    if isinstance(value, str) and value not in _INFINITE:
+        raise ValueError(f'a number, "inf" or "-inf" must stand where it says "{value}"')
+    return math.nan if value is None else _INFINITE[value] if isinstance(value, str) else float(value)
+
+
+def rebuilt(value: Mapping[str, Any], kind: type) -> Any:
     """Build an instance of a dataclass from its fields; what is derived from them is left aside."""
-    hints = hints_of(kind)
-    missing = [name for name in hints if name not in value]
+    hints, keys = hints_of(kind), keys_of(kind)
+    needed = {name: keys.get(name, name) for name in hints}
+    missing = [key for key in needed.values() if key not in value]
     if missing:
-        raise ValueError(f"a {kind.__name__} needs the keys {', '.join(hints)}, got none named {', '.join(missing)}")
-    return kind(**{name: restored(value[name], hint) for name, hint in hints.items()})
+        wanted = ", ".join(needed.values())
+        raise ValueError(f"a {kind.__name__} needs the keys {wanted}, got none named {', '.join(missing)}")
+    return kind(**{name: restored(value[needed[name]], hint) for name, hint in hints.items()})
+
+
+def _keys(kind: Any) -> set[str]:
+    return {keys_of(kind).get(name, name) for name in hints_of(kind)}
 
 
 def _restored_tuple(value: Sequence[Any], arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -178,8 +201,11 @@ def _fits(value: Any, hint: Any) -> bool:
         return value is None and kind is types.NoneType
     form = form_of(kind)
     if isinstance(value, Mapping):
-        fields_of_it = is_dataclass(kind) and form is None
-        return set(hints_of(kind)) <= set(value) if fields_of_it else form is not None or issubclass(kind, Mapping)
+        return (
+            _keys(kind) <= set(value)
+            if form is None and is_dataclass(kind)
+            else bool(form) or issubclass(kind, Mapping)
+        )
     if isinstance(value, list):
         return kind is np.ndarray or issubclass(kind, (list, tuple))
     if isinstance(value, str):

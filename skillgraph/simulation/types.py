@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph._kernels import types as kernels
 from skillgraph.graphs.graph import SkillTextGraph
 from skillgraph.graphs.types_sampling import TypedGraph
+from skillgraph.records import Record
 from skillgraph.simulation.peeling import learning_curve
 from skillgraph.simulation.percolation import Components, associations, components
 
 __all__ = ["ClassCounts", "count_by_class", "learned_at_each"]
 
 
-@dataclass(frozen=True, eq=False)
-class ClassCounts:
+class ClassCounts(Record):
     """Counts after every number of texts asked for, (grid, skill classes) int64 arrays.
 
     Attributes

@@ -8,8 +8,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import ClassVar
 
 from skillgraph.checks import processors
 from skillgraph.records import Record
@@ -26,6 +28,7 @@ class Finding(Record):
     what: str
     verdict: str
     found: str
+    keys: ClassVar[Mapping[str, str]] = {"found": "remark"}
 
 
 def examine(folder: Path) -> list[Finding]:

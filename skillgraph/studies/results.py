@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from skillgraph.records import Record, write_csv, write_whole
+from skillgraph.records.frames import Grid
 from skillgraph.studies.points import Point
 from skillgraph.studies.provenance import provenance
 from skillgraph.studies.rundir import Run, read_ledger
@@ -34,12 +37,59 @@ class IncompleteError(ValueError):
 
 
 class Results(Record):
-    """Files written by `finalize`, and what they leave out."""
+    """Results of a study: the tidy table, the files written by `finalize`, and what they leave out.
 
+    Attributes
+    ----------
+    study : str
+    files : tuple of Path
+    points, unfinished, failed : int
+    definition : Study
+        The resolved study.
+    tidy : dict
+        Column to values, one per row of results.csv.
+    """
+
+    study: str
     files: tuple[Path, ...]
     points: int
     unfinished: int
     failed: int
+    definition: Study
+    tidy: dict[str, tuple[Any, ...]]
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return the size of the study and the widest interval of every measure."""
+        names = ("study", "points", "unfinished", "failed")
+        widest = {f"widest interval of {name}": self._widest(name) for name in self.definition.measures}
+        files = {"files": tuple(path.name for path in self.files)}
+        return {name: getattr(self, name) for name in names} | {"grid": self._axes()} | widest | files
+
+    def _axes(self) -> dict[str, int]:
+        return {name: len(axis_values(axis)) for name, axis in (self.definition.grid | self.definition.curve).items()}
+
+    def _widest(self, measure: str) -> str:
+        """Say the largest half-width of a measure against its target."""
+        widths = zip(self.tidy["measure"], self.tidy["half_width"], strict=True)
+        known = [width for name, width in widths if name == measure and width is not None]
+        target = self.definition.measures[measure].half_width
+        return f"+- {max(known):.3g}" + ("" if target is None else f", target {target:g}") if known else "none"
+
+    def columns(self) -> Mapping[str, Any]:
+        """Return the columns of results.csv."""
+        return self.tidy
+
+    def grid(self) -> Grid:
+        """Return mean and interval of every measure over the axes of the study."""
+        axes = {name: list(axis_values(axis)) for name, axis in (self.definition.grid | self.definition.curve).items()}
+        shape = tuple(len(values) for values in axes.values())
+        variables = {}
+        for measure in self.definition.measures:
+            here = [place for place, name in enumerate(self.tidy["measure"]) if name == measure]
+            for column, suffix in (("mean", ""), ("lower", "_lower"), ("upper", "_upper")):
+                values = np.array([self.tidy[column][place] for place in here], dtype=float).reshape(shape)
+                variables[measure + suffix] = (tuple(axes), values)
+        return axes, variables
 
 
 def finalize(run: Run, *, partial: bool = False, arrays: bool | None = None) -> Results:
@@ -101,7 +151,9 @@ def finalize(run: Run, *, partial: bool = False, arrays: bool | None = None) -> 
         files.append(write_arrays(run.study, standing, arrays_path))
     record = run.directory / "provenance.json"
     _write_json(record, provenance(run, ledger, standing, csv_path))
-    return Results((*files, record), len(standing.points), unfinished, len(standing.failures))
+    counts = len(standing.points), unfinished, len(standing.failures)
+    told = dict(zip(columns, zip(*rows, strict=True), strict=True)) if rows else dict.fromkeys(columns, ())
+    return Results(run.study.name, (*files, record), *counts, run.study, told)
 
 
 def table(standing: Standing) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from bisect import bisect_left
-from typing import Any
+from typing import Any, ClassVar
 
 from skillgraph.records import Record
 from skillgraph.studies.defaults import PATIENCE
@@ -64,6 +64,7 @@ class Status(Record):
     worst: Worst | None
     failures: dict[str, str]
     notes: tuple[str, ...]
+    derived: ClassVar[tuple[str, ...]] = ("complete",)
 
     @property
     def complete(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, field_validator, model_validator
 
+from skillgraph.records.values import leaves_as
 from skillgraph.studies.complaints import sentences, unknown_name
 from skillgraph.studies.defaults import BUILT_IN, BUILT_IN_MEASURES, BUILT_IN_PARAMETERS
 
@@ -347,3 +348,6 @@ def _set(record: dict[str, Any], override: str) -> None:
         record[last] = tomllib.loads(f"value = {text}")["value"]
     except tomllib.TOMLDecodeError:
         record[last] = text.strip()
+
+
+leaves_as(Study, lambda study: study.model_dump(mode="json"), parse_study, {"type": "object"})

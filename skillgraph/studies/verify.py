@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from skillgraph.checks import count
 from skillgraph.records import Record, plain
 from skillgraph.seeding import generator
@@ -35,6 +37,7 @@ class Verified(Record):
     different: tuple[str, ...]
     notes: tuple[str, ...]
     results: str
+    derived: ClassVar[tuple[str, ...]] = ("holds",)
 
     @property
     def holds(self) -> bool:

@@ -20,6 +20,7 @@ from scipy import optimize
 
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import DegreeLaw
+from skillgraph.records import Record
 from skillgraph.theory.turning import Run, runs_above
 
 __all__ = ["ErasureCurve", "ErasureJump"]
@@ -27,8 +28,7 @@ __all__ = ["ErasureCurve", "ErasureJump"]
 _DENSITY, _LARGEST = 24, math.log(1e12)  # grid: places per factor e in the odds of x; the largest log odds
 
 
-@dataclass(frozen=True)
-class ErasureJump:
+class ErasureJump(Record):
     """One jump of the residual as the erasure probability falls.
 
     Attributes

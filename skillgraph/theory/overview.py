@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.laws import Poisson
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
+from skillgraph.records import Record
 from skillgraph.theory.associations import association_threshold
 from skillgraph.theory.components import percolation_threshold
 from skillgraph.theory.density_evolution import load_curve
@@ -24,14 +25,148 @@ from skillgraph.theory.thresholds import (
     peeling_threshold,
 )
 
-__all__ = ["describe", "describe_erasure"]
+__all__ = ["ErasureOverview", "Overview", "SizedErasureJump", "SizedJump", "describe", "describe_erasure"]
 
 _Value = TypeVar("_Value")
+_Sized = TypeVar("_Sized", "SizedJump", "SizedErasureJump")
+
+
+class SizedJump(Record):
+    """One jump with the finite-size law of its own.
+
+    Attributes
+    ----------
+    texts_per_skill_ratio, unlearned_before, unlearned_after, message_before : float
+        As in `Jump`.
+    alpha, beta : float or None
+        Width and shift.
+    window : (low, high) or None
+        Where a system of the size asked for jumps.
+    reason : str or None
+        Why one of them is missing.
+    """
+
+    texts_per_skill_ratio: float
+    unlearned_before: float
+    unlearned_after: float
+    message_before: float
+    alpha: float | None
+    beta: float | None
+    window: tuple[float, float] | None
+    reason: str | None
+
+
+class SizedErasureJump(Record):
+    """The same for a jump in the erasure probability."""
+
+    erasure_probability: float
+    unlearned_before: float
+    unlearned_after: float
+    message_before: float
+    alpha: float | None
+    beta: float | None
+    window: tuple[float, float] | None
+    reason: str | None
+
+
+class Overview(Record):
+    """Infinite-size theory of an ensemble as texts per skill grow; a value that does not exist is None with a reason.
+
+    Attributes
+    ----------
+    ensemble : Ensemble
+    learner : int
+    known : float
+    percolation_threshold, peeling_threshold, association_threshold : float or None
+        Texts per skill.
+    jump : bool
+        Whether what is learned jumps there.
+    unlearned_before_jump, unlearned_after_jump, floor : float or None
+        Shares of skills.
+    jumps : tuple of SizedJump
+    critical_endpoint : CriticalEndpoint or None
+    critical_known : float or None
+        Share known beforehand at which the jump vanishes.
+    alpha, beta : float or None
+        Finite-size width and shift.
+    conditions : str or None
+        What alpha and beta hold for.
+    reason : str or None
+        All reasons in one line.
+    reasons : dict
+        Name of a value that does not exist to the reason.
+    """
+
+    ensemble: Ensemble
+    learner: int
+    known: float
+    percolation_threshold: float | None
+    peeling_threshold: float | None
+    jump: bool
+    unlearned_before_jump: float | None
+    unlearned_after_jump: float | None
+    floor: float | None
+    jumps: tuple[SizedJump, ...]
+    critical_endpoint: CriticalEndpoint | None
+    critical_known: float | None
+    association_threshold: float | None
+    alpha: float | None
+    beta: float | None
+    conditions: str | None
+    reason: str | None
+    reasons: dict[str, str]
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return every single value and why others do not exist."""
+        return _without(super().headline(), "jumps", "conditions", "reasons")
+
+
+class ErasureOverview(Record):
+    """Infinite-size theory of a configuration ensemble as the erasure probability grows, all texts there.
+
+    Attributes
+    ----------
+    ensemble : Ensemble
+    design_rate : float
+    bp_threshold, map_threshold, stability_threshold : float or None
+        Erasure probabilities.
+    jump : bool
+    unlearned_before_jump, floor : float or None
+    jumps : tuple of SizedErasureJump
+    percolation_threshold : float or None
+        Texts per skill.
+    alpha, beta, conditions, reason, reasons
+        As in `Overview`.
+    """
+
+    ensemble: Ensemble
+    design_rate: float
+    bp_threshold: float | None
+    map_threshold: float | None
+    stability_threshold: float | None
+    jump: bool
+    unlearned_before_jump: float | None
+    floor: float | None
+    jumps: tuple[SizedErasureJump, ...]
+    percolation_threshold: float | None
+    alpha: float | None
+    beta: float | None
+    conditions: str | None
+    reason: str | None
+    reasons: dict[str, str]
+
+    def headline(self) -> Mapping[str, Any]:
+        """Return every single value and why others do not exist."""
+        return _without(super().headline(), "jumps", "conditions", "reasons")
+
+
+def _without(headline: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {label: value for label, value in headline.items() if label not in names}
 
 
 def describe(
     ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0, num_skills: int | None = None
-) -> dict[str, Any]:
+) -> Overview:
     """Return the infinite-size theory of an ensemble as texts per skill grow.
 
     Parameters
@@ -46,9 +181,7 @@ def describe(
 
     Returns
     -------
-    dict
-        Thresholds in texts per skill, shares of skills; a missing value is None, and ``reasons`` says why by name,
-        ``reason`` in one line. Each of the ``jumps`` has its own alpha, beta and window.
+    Overview
     """
     ensemble = parse_ensemble(ensemble)
     if known == 1:
@@ -77,32 +210,33 @@ def describe(
         vanishing, reasons["critical_known"] = _optional(lambda: (critical_known(ensemble, learner=learner), None))
         if vanishing is None and reasons["critical_known"] is None:
             reasons["critical_known"] = "there is no jump without prior knowledge"
-    return {
-        **_names(ensemble, learner, known),
-        "percolation_threshold": percolation.threshold,
-        "peeling_threshold": peeling.threshold,
-        "jump": peeling.jump,
-        "unlearned_before_jump": peeling.unlearned_before_jump,
-        "unlearned_after_jump": peeling.unlearned_after_jump,
-        "floor": peeling.floor,
-        "jumps": tuple(_jump(*pair, num_skills) for pair in zip(peeling.jumps, laws, strict=True)),
-        "critical_endpoint": endpoint,
-        "critical_known": vanishing,
-        "association_threshold": association,
-        "alpha": None if law is None else law.alpha,
-        "beta": None if law is None else law.beta,
-        "conditions": None if law is None else law.conditions or None,
+    return Overview(
+        ensemble=ensemble,
+        learner=learner,
+        known=known,
+        percolation_threshold=percolation.threshold,
+        peeling_threshold=peeling.threshold,
+        jump=peeling.jump,
+        unlearned_before_jump=peeling.unlearned_before_jump,
+        unlearned_after_jump=peeling.unlearned_after_jump,
+        floor=peeling.floor,
+        jumps=tuple(_sized(SizedJump, *pair, num_skills) for pair in zip(peeling.jumps, laws, strict=True)),
+        critical_endpoint=endpoint,
+        critical_known=vanishing,
+        association_threshold=association,
+        alpha=None if law is None else law.alpha,
+        beta=None if law is None else law.beta,
+        conditions=None if law is None else law.conditions or None,
         **_told(reasons),
-    }
+    )
 
 
-def _jump(jump: Jump | ErasureJump, law: Waterfall, num_skills: int | None) -> dict[str, Any]:
+def _sized(kind: type[_Sized], jump: Jump | ErasureJump, law: Waterfall, num_skills: int | None) -> _Sized:
     """Return one jump with the finite-size law of its own."""
-    values = asdict(jump)
-    del values["message_known"]
+    values = {one.name: getattr(jump, one.name) for one in fields(jump) if one.name != "message_known"}
     window = None if num_skills is None else law.window(num_skills)
     reason = law.reason or ("a window needs a number of skills" if num_skills is None else None)
-    return values | {"alpha": law.alpha, "beta": law.beta, "window": window, "reason": reason}
+    return kind(**values, alpha=law.alpha, beta=law.beta, window=window, reason=reason)
 
 
 def _optional(compute: Callable[[], tuple[_Value, str | None]]) -> tuple[_Value | None, str | None]:
@@ -113,26 +247,28 @@ def _optional(compute: Callable[[], tuple[_Value, str | None]]) -> tuple[_Value 
         return None, f"cannot be computed in double precision here ({error})"
 
 
-def _nothing_to_learn(ensemble: Ensemble, learner: int) -> dict[str, Any]:
+def _nothing_to_learn(ensemble: Ensemble, learner: int) -> Overview:
     """Return the record of an ensemble whose skills are all known beforehand."""
     percolation = percolation_threshold(ensemble)
     shares = ("peeling_threshold", "unlearned_before_jump", "unlearned_after_jump", "floor")
     missing = (*shares, "critical_endpoint", "critical_known", "alpha", "beta")
     reasons: dict[str, str | None] = dict.fromkeys(missing, "all skills are known beforehand")
     reasons["percolation_threshold"] = percolation.reason
-    return {
-        **_names(ensemble, learner, 1.0),
-        "percolation_threshold": percolation.threshold,
-        "association_threshold": percolation.threshold,
-        "jump": False,
-        "jumps": (),
-        **dict.fromkeys(missing),
-        "conditions": None,
+    return Overview(
+        ensemble=ensemble,
+        learner=learner,
+        known=1.0,
+        percolation_threshold=percolation.threshold,
+        association_threshold=percolation.threshold,
+        jump=False,
+        jumps=(),
+        **dict.fromkeys(missing),  # type: ignore[arg-type]
+        conditions=None,
         **_told(reasons),
-    }
+    )
 
 
-def describe_erasure(ensemble: EnsembleLike) -> dict[str, Any]:
+def describe_erasure(ensemble: EnsembleLike) -> ErasureOverview:
     """Return the infinite-size theory of an LDPC ensemble as the erasure probability grows, all texts there.
 
     Parameters
@@ -142,8 +278,7 @@ def describe_erasure(ensemble: EnsembleLike) -> dict[str, Any]:
 
     Returns
     -------
-    dict
-        As `describe`, with thresholds in erasure probability.
+    ErasureOverview
     """
     ensemble = parse_ensemble(ensemble)
     found, law = erasure_thresholds(ensemble), erasure_waterfall(ensemble)
@@ -152,33 +287,22 @@ def describe_erasure(ensemble: EnsembleLike) -> dict[str, Any]:
     reasons: dict[str, str | None] = dict(found.reasons)
     reasons["alpha"] = reasons["beta"] = law.reason
     reasons["percolation_threshold"] = percolation.reason
-    return {
-        **_names(ensemble, 1, None),
-        "design_rate": found.design_rate,
-        "bp_threshold": found.bp_threshold,
-        "map_threshold": found.map_threshold,
-        "stability_threshold": found.stability_threshold,
-        "jump": found.jump,
-        "unlearned_before_jump": found.unlearned_before_jump,
-        "floor": found.floor,
-        "jumps": tuple(_jump(*pair, None) for pair in zip(found.jumps, laws, strict=True)),
-        "percolation_threshold": percolation.threshold,
-        "alpha": law.alpha,
-        "beta": law.beta,
-        "conditions": law.conditions or None,
+    return ErasureOverview(
+        ensemble=ensemble,
+        design_rate=found.design_rate,
+        bp_threshold=found.bp_threshold,
+        map_threshold=found.map_threshold,
+        stability_threshold=found.stability_threshold,
+        jump=found.jump,
+        unlearned_before_jump=found.unlearned_before_jump,
+        floor=found.floor,
+        jumps=tuple(_sized(SizedErasureJump, *pair, None) for pair in zip(found.jumps, laws, strict=True)),
+        percolation_threshold=percolation.threshold,
+        alpha=law.alpha,
+        beta=law.beta,
+        conditions=law.conditions or None,
         **_told(reasons),
-    }
-
-
-def _names(ensemble: Ensemble, learner: int, known: float | None) -> dict[str, Any]:
-    skills = ensemble.texts_per_skill
-    side = {"skill_popularity": str(ensemble.popularity)} if skills is None else {"texts_per_skill": str(skills)}
-    return {
-        "skills_per_text": str(ensemble.skills_per_text),
-        **side,
-        "learner": learner,
-        **({} if known is None else {"known": known}),
-    }
+    )
 
 
 def _endpoint(ensemble: Ensemble, learner: int, known: float) -> tuple[CriticalEndpoint | None, str | None]:

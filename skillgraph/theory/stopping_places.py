@@ -9,6 +9,7 @@ from scipy import stats
 
 from skillgraph._kernels.solvers.first_passage import diagonal
 from skillgraph.ensembles.ensemble import Ensemble
+from skillgraph.records import Record
 from skillgraph.theory.text_number import TextNumber
 
 __all__ = ["Start", "StoppingPlaces", "amplification", "single_rates", "stopping_places"]
@@ -42,8 +43,7 @@ class Start:
         return np.asarray(stats.binom.pmf(np.arange(num_skills + 1), self.number, self.unmarked))
 
 
-@dataclass(frozen=True, eq=False)
-class StoppingPlaces:
+class StoppingPlaces(Record):
     """Numbers of unlearned skills at which learning may stop.
 
     Attributes

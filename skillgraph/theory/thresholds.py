@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 from scipy import optimize
@@ -81,6 +83,7 @@ class CriticalEndpoint(Record):
     skills_per_text: float
     texts_per_skill_ratio: float
     unlearned_share: float
+    keys: ClassVar[Mapping[str, str]] = {"skills_per_text": "mean_skills_per_text"}
 
 
 def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) -> PeelingThreshold:

@@ -13,12 +13,11 @@ skill follows by marking every skill with a factor. Association messages: as for
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import optimize
 
 from skillgraph.ensembles.types import TypedEnsemble
+from skillgraph.records import Record
 from skillgraph.theory.types_branch import iterate
 from skillgraph.theory.types_messages import Messages, path, positive_means
 
@@ -35,8 +34,7 @@ _TOLERANCE = 1e-14
 _LARGEST_RATE = 1e9
 
 
-@dataclass(frozen=True)
-class ClassPercolation:
+class ClassPercolation(Record):
     """Place on a path at which the giant component appears, or None with the reason."""
 
     along: str

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import special
 from scipy.stats import qmc
 
 from skillgraph.ensembles.types import TypedEnsemble
+from skillgraph.records import Record
 from skillgraph.theory.types_branch import Fold, branch, iterate
 from skillgraph.theory.types_components import scaled_texts
 from skillgraph.theory.types_messages import Messages, Path, path
@@ -30,8 +29,7 @@ _LARGEST_SYSTEM = 400
 _FAR, _TINY = 8.5, 1e-15
 
 
-@dataclass(frozen=True, eq=False)
-class ClassJump:
+class ClassJump(Record):
     """One jump of what is learned.
 
     Attributes
@@ -65,8 +63,7 @@ class ClassJump:
         return self.width.beta
 
 
-@dataclass(frozen=True)
-class ClassJumps:
+class ClassJumps(Record):
     """Result of `learning_jumps`: the jumps by increasing parameter; ``reason`` says why there are none."""
 
     along: str

@@ -7,11 +7,10 @@ error is of order R^(-1/3): that value gets no z-score.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from skillgraph.ensembles.types import TypedEnsemble
+from skillgraph.records import Record
 from skillgraph.theory.types_branch import iterate
 from skillgraph.theory.types_components import (
     association_by_class,
@@ -33,8 +32,7 @@ _BELOW, _ABOVE = 6.0, 4.0  # half widths of the percolation window in R^(-1/3)
 _UNSURE = 4.0  # width of a jump, in sqrt(share), where its law is not known
 
 
-@dataclass(frozen=True, eq=False)
-class ClassPrediction:
+class ClassPrediction(Record):
     """Theory of one observable.
 
     Attributes
@@ -52,8 +50,7 @@ class ClassPrediction:
     scored: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class ClassPredictions:
+class ClassPredictions(Record):
     """Theory of all observables, and the jumps with their failure probabilities, (grid,) each."""
 
     observables: dict[str, ClassPrediction]

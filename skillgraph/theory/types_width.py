@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from skillgraph.records import Record
 from skillgraph.theory.jump_width import OMEGA
 from skillgraph.theory.types_messages import Messages, Path
 
@@ -34,8 +35,7 @@ _NOTHING, _LEARNED = 1e-12, 60.0  # unlearned shares that do not matter, and a l
 _SAME = 1e-3  # eigenvalues nearer to 1 belong to the jump
 
 
-@dataclass(frozen=True, eq=False)
-class Fluctuations:
+class Fluctuations(Record):
     """Deviations of the learned share of a finite system, to be divided by R.
 
     Attributes
@@ -104,8 +104,7 @@ def _state(messages: Messages, texts: np.ndarray, eps: np.ndarray, unlearned: np
     return state, state.shares * unlearned[live]
 
 
-@dataclass(frozen=True, eq=False)
-class JumpWidth:
+class JumpWidth(Record):
     """Finite-size law of a jump, or the reason why it is not known.
 
     Attributes
