@@ -14,7 +14,7 @@ from tests.records_support import opened
 from tests.studies_support import sha256, start, units, wait_until, write_study
 
 # Real processes on a machine that others use: signals and time limits get another chance.
-pytestmark = pytest.mark.flaky(reruns=2, reruns_delay=1)
+PROCESSES = pytest.mark.flaky(reruns=2, reruns_delay=1)
 
 COMMANDS = ["new", "check", "run", "submit", "work", "status", "combine", "finalize", "plot", "verify", "doctor"]
 COMMANDS += ["schema"]
@@ -46,6 +46,7 @@ def finished(tmp_path_factory):
     return path
 
 
+@PROCESSES
 def test_run_status_finalize_verify_plot(capsys, tmp_path):
     path = write_study(tmp_path)
     run_directory = path.with_suffix(".run")
@@ -86,6 +87,7 @@ def test_results_have_a_schema_and_a_provenance(capsys, finished):
     assert described["measures"]["height"] == {"units": "m", "description": "", "target_half_width": 0.03}
 
 
+@PROCESSES
 def test_arrays_hold_what_the_table_holds(tmp_path):
     xarray = pytest.importorskip("xarray", reason="xarray is not installed")
     pytest.importorskip("h5netcdf", reason="h5netcdf is not installed")
@@ -142,6 +144,7 @@ def test_check_runs_a_pilot_in_a_process_of_its_own(capsys, finished):
     assert record["estimated_cpu_hours"] > 0
 
 
+@PROCESSES
 @pytest.mark.parametrize("words", [("status",), ("check", "--pilot", "0")])
 def test_status_and_check_load_neither_numba_nor_matplotlib(finished, words):
     command, *rest = words
@@ -153,6 +156,7 @@ def test_status_and_check_load_neither_numba_nor_matplotlib(finished, words):
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+@PROCESSES
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_of_every_command_loads_neither_numba_nor_matplotlib(name):
     code = (
@@ -162,6 +166,7 @@ def test_help_of_every_command_loads_neither_numba_nor_matplotlib(name):
     subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
+@PROCESSES
 def test_failed_points_are_named_and_the_exit_code_is_1(capsys, tmp_path):
     path = write_study(tmp_path, BRITTLE)
     code, _, err = call(capsys, "run", path, "-j", 1, "--progress", "none")
@@ -173,6 +178,7 @@ def test_failed_points_are_named_and_the_exit_code_is_1(capsys, tmp_path):
     assert call(capsys, "finalize", path, "--no-arrays")[0] == 1
 
 
+@PROCESSES
 def test_an_unfinished_study_is_resumable(capsys, tmp_path):
     path = write_study(tmp_path)
     run_study(path, overrides=["precision.maximum_cpu_hours=1e-7"], processes=0)
@@ -220,6 +226,7 @@ def test_bad_input_is_one_clear_sentence(capsys, monkeypatch, tmp_path, finished
     assert message in err
 
 
+@PROCESSES
 def test_a_module_that_does_not_import(capsys, tmp_path):
     path = write_study(tmp_path, BRITTLE.replace("toy_model:brittle", "raising_model:f"))
     (tmp_path / "raising_model.py").write_text("import nothing_like_this\n")
@@ -229,6 +236,7 @@ def test_a_module_that_does_not_import(capsys, tmp_path):
     assert err.count("\n") == 1
 
 
+@PROCESSES
 def test_submit_without_slurm_and_its_dry_run(capsys, monkeypatch, finished):
     monkeypatch.setenv("PATH", "/nowhere")
     code, _, err = call(capsys, "submit", finished)
@@ -260,6 +268,7 @@ def test_verify_finds_a_changed_number_and_a_changed_table(capsys, tmp_path):
     assert record["identity"]["meaning of the model"]
 
 
+@PROCESSES
 def test_progress_lines_are_json_on_request(tmp_path, capsys):
     from skillgraph.studies.progress import following
     from skillgraph.studies.rundir import read_ledger
@@ -276,6 +285,7 @@ def test_progress_lines_are_json_on_request(tmp_path, capsys):
     assert "21/21 points" in capsys.readouterr().err
 
 
+@PROCESSES
 def test_a_worker_joins_and_the_log_stays_small(tmp_path):
     path = write_study(tmp_path)
     from skillgraph.studies import open_run
@@ -288,6 +298,7 @@ def test_a_worker_joins_and_the_log_stays_small(tmp_path):
     wait_until((path.with_suffix(".run") / "results.csv").exists)
 
 
+@PROCESSES
 @pytest.mark.parametrize(
     ("limit", "seconds"),
     [("60", 120), ("2:00", 30), ("01:00:00", 120), ("1-0", 120), ("0-00:04", 60), ("4", 60), ("0-0:0:40", 10)],

@@ -22,7 +22,7 @@ from tests.sizes import scaled
 from tests.studies_support import sha256, start, units, wait_until, write_study
 
 # Real processes on a machine that others use: signals and time limits get another chance.
-pytestmark = pytest.mark.flaky(reruns=2, reruns_delay=1)
+PROCESSES = pytest.mark.flaky(reruns=2, reruns_delay=1)
 
 BUILT_IN = """\
 name = "real"
@@ -63,6 +63,7 @@ def test_effort_varies_where_the_jump_is(reference):
     assert len(set(units(path.with_suffix(".run")))) == standing.units
 
 
+@PROCESSES
 @pytest.mark.parametrize("processes", [1, 2, 8])
 def test_the_number_of_processes_changes_nothing(reference, tmp_path, processes):
     path, wanted, number = reference
@@ -74,6 +75,7 @@ def test_the_number_of_processes_changes_nothing(reference, tmp_path, processes)
     assert len(set(units(tmp_path))) == number
 
 
+@PROCESSES
 def test_any_executor_will_do(reference, tmp_path):
     path, wanted, number = reference
     with ThreadPoolExecutor(3) as pool:
@@ -82,6 +84,7 @@ def test_any_executor_will_do(reference, tmp_path):
     assert sha256(tmp_path) == wanted
 
 
+@PROCESSES
 def test_dask_changes_nothing(reference, tmp_path):
     distributed = pytest.importorskip("distributed", reason="Dask is not installed")
     path, wanted, _ = reference
@@ -92,6 +95,7 @@ def test_dask_changes_nothing(reference, tmp_path):
     assert sha256(tmp_path) == wanted
 
 
+@PROCESSES
 def test_killed_cut_and_resumed_by_another_engine(reference, tmp_path):
     path, wanted, number = reference
     run_directory = tmp_path
@@ -110,6 +114,7 @@ def test_killed_cut_and_resumed_by_another_engine(reference, tmp_path):
     assert sha256(run_directory) == wanted
 
 
+@PROCESSES
 def test_a_killed_worker_process_is_replaced(reference, tmp_path):
     path, wanted, _ = reference
     process = start("run", path, "--directory", tmp_path, "-j", 2, pause=0.02)
@@ -124,6 +129,7 @@ def test_a_killed_worker_process_is_replaced(reference, tmp_path):
     assert sha256(tmp_path) == wanted
 
 
+@PROCESSES
 def test_a_unit_that_kills_its_worker_is_named_and_the_others_go_on(tmp_path):
     text = (
         'name = "toy"\nseed = 1\n[model]\nfunction = "toy_model:deadly"\n[grid]\np = [0.1, 0.5, 0.9]\n'
@@ -137,6 +143,7 @@ def test_a_unit_that_kills_its_worker_is_named_and_the_others_go_on(tmp_path):
     assert len(read_ledger(find_run(path))[1].finished) == 2
 
 
+@PROCESSES
 def test_ctrl_c_once_finishes_what_is_in_flight_and_the_same_command_resumes(reference, tmp_path):
     path, wanted, number = reference
     run_directory = tmp_path
@@ -155,6 +162,7 @@ def test_ctrl_c_once_finishes_what_is_in_flight_and_the_same_command_resumes(ref
     assert sha256(tmp_path) == wanted
 
 
+@PROCESSES
 def test_ctrl_c_twice_stops_now(tmp_path):
     path = write_study(tmp_path)
     process = start("run", path, "-j", 1, pause=1.0)
@@ -167,6 +175,7 @@ def test_ctrl_c_twice_stops_now(tmp_path):
     assert "stopped now: what is recorded is safe" in err
 
 
+@PROCESSES
 def test_two_runs_at_once_share_the_work(reference, tmp_path):
     path, wanted, number = reference
     run_directory = tmp_path
@@ -226,6 +235,7 @@ def test_a_unit_is_what_its_address_says(reference):
     assert len({found["height"].sums for found in standing.tallies[key].values()}) == len(standing.tallies[key])
 
 
+@PROCESSES
 def test_what_a_living_worker_claims_is_left_to_it_until_it_falls_silent(reference, tmp_path):
     path, wanted, number = reference
     run = find_run(path, directory=tmp_path)
@@ -264,6 +274,7 @@ def test_limits_are_reported(reference, tmp_path):
     assert (short.state, short.reason) == ("incomplete", "maximum_cpu_hours of 1e-06 is used up")
 
 
+@PROCESSES
 @pytest.mark.kernel
 def test_the_built_in_model_agrees_with_the_package(tmp_path):
     import numpy as np
@@ -293,6 +304,7 @@ def test_the_built_in_model_agrees_with_the_package(tmp_path):
         assert given.count == found["learned_share"].count
 
 
+@PROCESSES
 @pytest.mark.kernel
 def test_the_built_in_model_through_processes(tmp_path):
     path = write_study(tmp_path, BUILT_IN.replace("= 100", f"= {scaled(100, 20)}"))
