@@ -237,7 +237,7 @@ def test_popularity_is_an_average_over_skills():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"learner": 0}, "learner must be at least 1"),
+        ({"learner": 0}, "learner must be an integer of at least 1"),
         ({"known": 1.2}, r"known must lie in \[0, 1\)"),
         ({"texts_per_skill_ratio": -1.0}, "finite and not negative"),
         ({"texts_per_skill_ratio": np.nan}, "finite and not negative"),
@@ -248,3 +248,11 @@ def test_bad_parameters(arguments, words):
     values = {"texts_per_skill_ratio": 1.0, **arguments}
     with pytest.raises(ValueError, match=words):
         unlearned_share(texts_by_law("poisson:4"), **values)
+
+
+@pytest.mark.parametrize("law", ["poisson:4", "fixed:3", "0.3*fixed:1+0.7*poisson:8"])
+def test_everything_known_is_the_limit_of_nearly_everything_known(law):
+    """The load curve answers known = 1 itself; the step from 1 - 1e-9 is of that size."""
+    for ratio in (0.1, 1.0, 4.0):
+        assert learned_share(law, [ratio], known=1.0)[0] == 1
+        assert 1 - learned_share(law, [ratio], known=1 - 1e-9)[0] <= 1e-9

@@ -78,9 +78,9 @@ def giant_association(
     [0.55411]
     """
     ensemble = parse_ensemble(ensemble)
-    if known == 1:
-        return giant_component(ensemble, texts_per_skill_ratio).share
     curve, loads = load_curve(ensemble, learner=learner, known=known), loads_of(ensemble, texts_per_skill_ratio)
+    if curve.unknown == 0:  # everything is learned: the graph itself
+        return giant_component(ensemble, texts_per_skill_ratio).share
     u = curve.largest_root(loads)
     x, y = least_fixed_point(lambda at, x, y: _step(curve, loads[at], u[at], x, y), loads.size)
     not_connecting, teaching = _text_messages(curve, u, x, y)
@@ -142,8 +142,8 @@ def association_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: fl
     start, curve = percolation_threshold(ensemble).threshold, load_curve(ensemble, learner=learner, known=known)
     if start is None or curve.stuck:
         return None
-    if start == 0:
-        return 0.0
+    if start == 0 or curve.unknown == 0:
+        return start
     for low, high in _stretches(curve, start * ensemble.load_per_ratio):
         place = _unstable_place(curve, low, high)
         if place is not None:

@@ -7,11 +7,9 @@ ensembles with uniform popularity.
 
 from __future__ import annotations
 
-import operator
-
 import numpy as np
 
-from skillgraph.checks import count
+from skillgraph.checks import count, share
 from skillgraph.ensembles.parsing import EnsembleLike, parse_ensemble
 from skillgraph.records import Record
 from skillgraph.theory.load_curve import LoadCurve, log_of
@@ -72,14 +70,9 @@ def load_curve(ensemble: EnsembleLike, *, learner: int = 1, known: float = 0.0) 
     Raises
     ------
     ValueError
-        If ``learner`` < 1 or ``known`` lies outside [0, 1).
+        If ``learner`` < 1 or ``known`` lies outside [0, 1].
     """
-    ensemble = parse_ensemble(ensemble)
-    if operator.index(learner) < 1:
-        raise ValueError(f"learner must be at least 1, got {learner}")
-    if not 0 <= known < 1:
-        raise ValueError(f"known must lie in [0, 1), got {known}")
-    return LoadCurve(ensemble, operator.index(learner), float(known))
+    return LoadCurve(parse_ensemble(ensemble), count("learner", learner), share("known", known))
 
 
 def loads_of(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | float | None) -> np.ndarray:
@@ -119,7 +112,7 @@ def evolve(
     learner : int
         Unknown skills that one text can teach.
     known : float
-        Share of skills known beforehand, in [0, 1).
+        Share of skills known beforehand, in [0, 1].
 
     Returns
     -------
@@ -179,8 +172,6 @@ def unlearned_share(
     """
     ensemble = parse_ensemble(ensemble)
     loads = loads_of(ensemble, texts_per_skill_ratio)
-    if known == 1:
-        return np.zeros(loads.shape)
     curve = load_curve(ensemble, learner=learner, known=known)
     return curve.unlearned_at(curve.branch(log_of(loads)))
 
@@ -223,8 +214,6 @@ def learned_share(
     [0.1059, 0.9997]
     """
     loads = loads_of(ensemble, texts_per_skill_ratio)
-    if known == 1:
-        return np.ones(loads.shape)
     curve = load_curve(ensemble, learner=learner, known=known)
     return known + curve.learned_at(curve.branch(log_of(loads)))
 

@@ -58,7 +58,7 @@ class MessageMap:
     learner : int
         Unknown skills that one text can teach, D.
     known : float
-        Share of skills known beforehand, in [0, 1).
+        Share of skills known beforehand, in [0, 1]; with 1 every message is 0 and nothing is left to learn.
     """
 
     ensemble: Ensemble

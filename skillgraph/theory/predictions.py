@@ -86,17 +86,13 @@ def predict(
     if _too_steep(ensemble, num_skills):
         return _no_theory(ratio.size)
     giant, excluded = _components(ensemble, num_skills, ratio)
-    if known == 1:
-        everything = Prediction(np.ones(ratio.shape), ("",) * ratio.size)
-        observables = {"learned_share": everything, "giant_component": giant, "susceptibility": excluded}
-        observables["giant_association"] = giant
-        return Predictions(observables, None, np.full(ratio.shape, np.nan))
     threshold = peeling_threshold(ensemble, learner=learner, known=known)
     law = waterfall(ensemble, learner=learner, known=known, threshold=threshold)
     curve = load_curve(ensemble, learner=learner, known=known)
     reasons = _learning_reasons(curve, threshold, law, num_skills, ratio)
     learned = _learned(curve, ratio, reasons)
-    associated = _associated(ensemble, num_skills, ratio, learner, known, reasons)
+    everything = curve.unknown == 0  # is learned: the graph of learned skills is the graph
+    associated = giant if everything else _associated(ensemble, num_skills, ratio, learner, known, reasons)
     observables = {
         "learned_share": learned,
         "giant_component": giant,
@@ -150,7 +146,7 @@ def _nearly_marginal(curve: LoadCurve, num_skills: int, loads: np.ndarray) -> np
     """
     x = curve.largest_root(loads)
     width = np.clip(1e-4 * np.minimum(x, curve.unknown - x), 1e-9, None)
-    low, high = np.maximum(x - width, 0.0), np.minimum(x + width, curve.unknown)
+    low, high = np.maximum(x - width, 0.0), np.maximum(np.minimum(x + width, curve.unknown), 1e-9)
     bend = np.abs(curve.map_slope(high, loads) - curve.map_slope(low, loads)) / (high - low)
     margin = 1 - curve.map_slope(x, loads)
     return margin**2 < _FLATNESS * bend * np.sqrt(np.maximum(x * (1 - x), 0.0) / num_skills)

@@ -99,7 +99,7 @@ def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float 
     learner : int
         Unknown skills that one text can teach.
     known : float
-        Share of skills known beforehand, in [0, 1).
+        Share of skills known beforehand, in [0, 1].
 
     Returns
     -------
@@ -124,8 +124,8 @@ def peeling_threshold(ensemble: EnsembleLike, *, learner: int = 1, known: float 
     """
     ensemble = parse_ensemble(ensemble)
     curve = load_curve(ensemble, learner=learner, known=known)
-    if curve.stuck:
-        return _no_jump(_stuck_reason(curve))
+    if curve.stuck or curve.unknown == 0:
+        return _no_jump(_stuck_reason(curve) if curve.stuck else "all skills are known beforehand")
     heights = curve.log_load(curve.records) - math.log(ensemble.load_per_ratio) if curve.records.size else np.empty(0)
     full = ensemble.full_ratio
     reachable = heights if full is None else heights[heights <= math.log(full) + 1e-14]
@@ -185,7 +185,14 @@ def critical_endpoint(*, learner: int = 1, known: float = 0.0) -> CriticalEndpoi
     learner : int
     known : float
         Share of skills known beforehand, in [0, 1).
+
+    Raises
+    ------
+    ValueError
+        If ``known`` is 1: there is nothing to learn.
     """
+    if known == 1:
+        raise ValueError("the line of jumps needs skills to learn: known must lie in [0, 1), got 1")
 
     def excess(c: float) -> float:
         return load_curve(texts_by_law(poisson(c)), learner=learner, known=known).steepest - 1
