@@ -238,7 +238,7 @@ def test_popularity_is_an_average_over_skills():
     ("arguments", "words"),
     [
         ({"learner": 0}, "learner must be an integer of at least 1"),
-        ({"known": 1.2}, r"known must lie in \[0, 1\)"),
+        ({"known": 1.2}, r"known must lie in \[0, 1\]"),
         ({"texts_per_skill_ratio": -1.0}, "finite and not negative"),
         ({"texts_per_skill_ratio": np.nan}, "finite and not negative"),
         ({"texts_per_skill_ratio": None}, "must be given"),
