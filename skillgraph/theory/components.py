@@ -10,6 +10,8 @@ terms of the deficit y = 1 - v everything is computed without cancellation, so S
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from skillgraph.ensembles.ensemble import Ensemble
@@ -103,8 +105,14 @@ def _branching_per_ratio(ensemble: Ensemble) -> float:
 
 
 def _deficit(ensemble: Ensemble, loads: np.ndarray) -> np.ndarray:
-    """Solve y = 1 - phi(load (1 - rho(1 - y))) for its largest root by bisection in the logarithm of y."""
-    texts = ensemble.skills_per_text
+    """Solve y = 1 - phi(load (1 - rho(1 - y))) for its largest root, (n,) float64, read-only."""
+    return _solved(ensemble, loads.tobytes())
+
+
+@lru_cache(maxsize=16)
+def _solved(ensemble: Ensemble, grid: bytes) -> np.ndarray:
+    """Bisect in the logarithm of y; remembered, for several observables are asked at the same loads."""
+    texts, loads = ensemble.skills_per_text, np.frombuffer(grid)
 
     def rises(y: np.ndarray) -> np.ndarray:
         return ensemble.edge_reached(loads * texts.edge_deficit(y)) > y
@@ -115,7 +123,9 @@ def _deficit(ensemble: Ensemble, loads: np.ndarray) -> np.ndarray:
         middle = np.where(low < high / 2, np.sqrt(low * high), (low + high) / 2)
         up = rises(middle)
         low, high = np.where(up, middle, low), np.where(up, high, middle)
-    return np.where(some, (low + high) / 2, 0.0)
+    root = np.where(some, (low + high) / 2, 0.0)
+    root.setflags(write=False)
+    return root
 
 
 def giant_component(ensemble: EnsembleLike, texts_per_skill_ratio: np.ndarray | float) -> GiantComponent:
