@@ -28,8 +28,9 @@ from skillgraph.ensembles.ensemble import Ensemble, ldpc, texts_by_law
 from skillgraph.figures import style as plotting
 from skillgraph.graphs.sampling import sample, sample_known
 from skillgraph.limits.maps import LearningMap, ensemble_map
+from skillgraph.limits.places import points_at, ratio_ray
 from skillgraph.limits.simulate import simulated_surface, simulated_values
-from skillgraph.limits.surface import performance, points_at, ratio_ray, skill_model
+from skillgraph.limits.surface import performance, skill_model
 from skillgraph.reproduce import Check
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import learning_curve, peel

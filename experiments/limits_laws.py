@@ -23,7 +23,8 @@ import skillgraph
 from skillgraph.figures import style as plotting
 from skillgraph.limits.law_tables import read_law_table
 from skillgraph.limits.laws_fit import LawComparison, LawTable, compare_laws, law_table, split_by_scale
-from skillgraph.limits.surface import grid_points, skill_model, theory_surface
+from skillgraph.limits.places import grid_points
+from skillgraph.limits.surface import skill_model, theory_surface
 from skillgraph.reproduce import Check, MissingDataError
 
 SEED = 13

@@ -21,8 +21,9 @@ from skillgraph.ensembles.ensemble import ldpc
 from skillgraph.figures import style as plotting
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.paths import limit_study
+from skillgraph.limits.places import grid_points, points_at
 from skillgraph.limits.simulate import simulated_surface, surface_z_scores
-from skillgraph.limits.surface import grid_points, points_at, skill_model, theory_surface
+from skillgraph.limits.surface import skill_model, theory_surface
 from skillgraph.limits.verdicts import limit_of_size_and_rounds
 from skillgraph.reproduce import Check
 from skillgraph.theory.erasure import erasure_thresholds

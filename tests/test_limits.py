@@ -11,16 +11,8 @@ from skillgraph.limits.covering import condense, covering_number
 from skillgraph.limits.lipschitz import asymptotic_by_iteration, lipschitz_numbers, power_metric_number
 from skillgraph.limits.maps import ensemble_map
 from skillgraph.limits.paths import limit_study, ray_limit
-from skillgraph.limits.surface import (
-    grid_points,
-    learning_map,
-    performance,
-    points_at,
-    power_ray,
-    ratio_ray,
-    skill_model,
-    theory_surface,
-)
+from skillgraph.limits.places import grid_points, points_at, power_ray, ratio_ray
+from skillgraph.limits.surface import learning_map, performance, skill_model, theory_surface
 from skillgraph.limits.verdicts import (
     bottlenecks,
     cauchy_bootstrap,

@@ -12,7 +12,8 @@ import pytest
 from skillgraph.limits.forms import FORMS, Scales, forms_for
 from skillgraph.limits.law_tables import read_law_table
 from skillgraph.limits.laws_fit import LawTable, compare_laws, law_table, split_by_scale
-from skillgraph.limits.surface import grid_points, skill_model, theory_surface
+from skillgraph.limits.places import grid_points
+from skillgraph.limits.surface import skill_model, theory_surface
 from skillgraph.seeding import generator
 from tests.sizes import scaled
 

@@ -12,13 +12,14 @@ from skillgraph.graphs.sampling import sample
 from skillgraph.limits.covering import condense_on_graph
 from skillgraph.limits.damage import message_round, spread_damage
 from skillgraph.limits.maps import ensemble_map
+from skillgraph.limits.places import grid_points
 from skillgraph.limits.simulate import (
     draw_texts,
     rounds_with_damping,
     simulated_surface,
     surface_z_scores,
 )
-from skillgraph.limits.surface import grid_points, skill_model, theory_surface
+from skillgraph.limits.surface import skill_model, theory_surface
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
 from tests.sizes import JIT_DISABLED, scaled

@@ -3,12 +3,12 @@ from .laws_fit import law_table as law_table
 from .lipschitz import lipschitz_numbers as lipschitz_numbers
 from .maps import ensemble_map as ensemble_map
 from .paths import limit_study as limit_study
+from .places import grid_points as grid_points
+from .places import power_ray as power_ray
+from .places import ratio_ray as ratio_ray
 from .simulate import simulated_surface as simulated_surface
 from .spec import read_spec as read_spec
-from .surface import grid_points as grid_points
 from .surface import performance as performance
-from .surface import power_ray as power_ray
-from .surface import ratio_ray as ratio_ray
 from .surface import skill_model as skill_model
 from .surface import theory_surface as theory_surface
 from .verdicts import bottlenecks as bottlenecks

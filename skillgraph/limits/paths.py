@@ -105,8 +105,10 @@ class LimitStudy(Record):
 
     def columns(self) -> Mapping[str, Any]:
         """Return one row per path."""
-        names, paths = ("path", "kind", "value", "low", "high", "sentence"), (*self._paths(), self.joint)
-        return {name: [getattr(one, name) for one in paths] for name in names}
+        names, paths = ("path", "kind", "value", "sentence"), (*self._paths(), self.joint)
+        found = {name: [getattr(one, name) for one in paths] for name in names}
+        ends = [(None, None) if one.interval is None else one.interval for one in paths]
+        return found | {"low": [low for low, _ in ends], "high": [high for _, high in ends]}
 
     def _paths(self) -> tuple[LimitVerdict, ...]:
         return (*self.iterated.values(), *self.rays)

@@ -12,7 +12,8 @@ import numpy as np
 from skillgraph.checks import count
 from skillgraph.ensembles.frequencies import each_frequency
 from skillgraph.graphs.graph import SkillTextGraph, from_edges
-from skillgraph.limits.surface import Points, SkillModel, Surface, rounds_at, runs
+from skillgraph.limits.places import Points
+from skillgraph.limits.surface import SkillModel, Surface, rounds_at, runs
 from skillgraph.seeding import generator
 from skillgraph.simulation.peeling import peel
 from skillgraph.statistics.residuals import z_score
@@ -47,7 +48,7 @@ def simulated_surface(model: SkillModel, where: Points, *, replicates: int, seed
     Examples
     --------
     >>> from skillgraph.limits.surface import skill_model
-    >>> from skillgraph.limits.surface import grid_points
+    >>> from skillgraph.limits.places import grid_points
     >>> model = skill_model('pmf:1=0.5,2=0.5', 'zipf:1.5')
     >>> simulated_surface(model, grid_points([20, 50], [10], [3]), replicates=3, seed=1).performance.shape
     (2,)

@@ -14,7 +14,8 @@ from skillgraph.checks import count, seed_of
 from skillgraph.ensembles.ensemble import Ensemble
 from skillgraph.ensembles.parsing import KEYS, parse_ensemble
 from skillgraph.limits.maps import LearningMap, ensemble_map
-from skillgraph.limits.surface import Points, SkillModel, grid_points, power_ray, ratio_ray, skill_model
+from skillgraph.limits.places import Points, grid_points, power_ray, ratio_ray
+from skillgraph.limits.surface import SkillModel, skill_model
 
 __all__ = ["DynamicsSpec", "LawsSpec", "LimitsSpec", "SurfaceSpec", "read_spec"]
 
